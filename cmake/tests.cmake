@@ -1,0 +1,32 @@
+# Unit tests need no database; integration tests start a Postgres of their own.
+include(Catch)
+
+function(test_program name)
+    add_executable(${name} ${ARGN})
+    target_compile_options(${name} PRIVATE ${warnings})
+    target_link_libraries(${name} PRIVATE tools Catch2::Catch2)
+endfunction()
+
+file(GLOB unit_tests CONFIGURE_DEPENDS test/unit/*.cpp)
+test_program(unit_tests test/main.cpp ${unit_tests})
+catch_discover_tests(unit_tests TEST_PREFIX "unit: " PROPERTIES TIMEOUT 300)
+
+file(GLOB integration_tests CONFIGURE_DEPENDS test/integration/*.cpp)
+test_program(integration_tests test/main.cpp ${integration_tests})
+target_compile_definitions(integration_tests PRIVATE DAYBOOK_BINARY="$<TARGET_FILE:daybook>"
+                                                     DAYBOOK_SOURCE="${CMAKE_SOURCE_DIR}")
+add_dependencies(integration_tests daybook)
+catch_discover_tests(integration_tests TEST_PREFIX "integration: "
+                     PROPERTIES TIMEOUT 600 RUN_SERIAL TRUE)
+
+# Fuzz targets are built with libFuzzer by clang alone; `fuzz_<name>` runs for a short while as a test.
+file(GLOB fuzzers CONFIGURE_DEPENDS tools/fuzz/*.cpp)
+foreach(fuzzer ${fuzzers})
+    get_filename_component(name ${fuzzer} NAME_WE)
+    add_executable(fuzz_${name} ${fuzzer})
+    target_compile_options(fuzz_${name} PRIVATE ${warnings} -fsanitize=fuzzer,address,undefined
+                           -fno-sanitize=function -fno-sanitize-recover=all)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer,address,undefined -fno-sanitize=function)
+    target_link_libraries(fuzz_${name} PRIVATE api)
+    add_test(NAME "fuzz: ${name}" COMMAND fuzz_${name} -max_total_time=10 -max_len=4096 -verbosity=0)
+endforeach()

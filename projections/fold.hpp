@@ -1,0 +1,148 @@
+// A fold in progress: the rows of one projection in memory, behind a type-erased face.
+#pragma once
+
+#include <projections/event.hpp>
+#include <projections/pack.hpp>
+#include <projections/rows.hpp>
+#include <projections/table.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace daybook::projections {
+
+/// One entity as it rests in the state table: packed state or a forward; both empty: not there.
+struct Resting {
+    std::string state;
+    std::string forward;
+    [[nodiscard]] bool absent() const { return state.empty() && forward.empty(); }
+    bool operator==(const Resting&) const = default;
+};
+
+/// One thread at a time. Two ways to use it: in memory (rebuild, replay, tests: apply everything,
+/// then `each`), or over a source (live: apply a batch, `missing` rows are loaded and the batch is
+/// applied anew, then `each_touched`).
+class Fold {
+public:
+    virtual ~Fold() = default;
+
+    /// Folds one event. Throws when the fold cannot take it; then no row was changed.
+    virtual void apply(const Event& event) = 0;
+
+    /// From now on rows that were not loaded are reported by `missing`.
+    virtual void over_source() = 0;
+    /// Keys that were asked for and not known since the last call.
+    virtual std::vector<std::string> take_missing() = 0;
+    virtual void load(std::string key, Resting resting) = 0;
+    /// Forgets changes since the last `settle`, keeps what was loaded.
+    virtual void revert() = 0;
+    /// Makes the changes the new baseline; forgets everything when more than `keep_max` are held.
+    virtual void settle(std::size_t keep_max) = 0;
+
+    struct Change {
+        std::string_view key;
+        const Resting& before;
+        const Resting& after;
+    };
+    /// Every entity whose resting form differs from the baseline, in key order.
+    virtual void each_touched(const std::function<void(const Change&)>& change) = 0;
+    /// Every entity and forward in memory, in no order. `derived` is set for entities only.
+    virtual void each(const std::function<void(std::string_view key, const Resting&)>& entity) = 0;
+
+    /// The rows of an entity in its resting form; none for a forward or an absent one.
+    virtual void derive(std::string_view key, const Resting& resting, RowSink& sink) const = 0;
+    /// Like `each`, but hands over the derived rows straight from memory as well.
+    virtual void drain(const std::function<void(std::string_view key, const Resting&, RowSink&)>&
+                           entity) = 0;
+};
+
+template <class Rules>
+class FoldOf final : public Fold {
+    using State = typename Rules::State;
+    using Slot = typename Rows<State>::Slot;
+
+public:
+    void apply(const Event& event) override { Rules::apply(event, rows_); }
+
+    void over_source() override {
+        rows_.on_miss = [this](std::string_view key, Slot& slot) {
+            if (const auto found = baseline_.find(key); found != baseline_.end()) {
+                wake(found->second, slot);
+            } else {
+                missing_.emplace_back(key);
+            }
+        };
+    }
+
+    std::vector<std::string> take_missing() override { return std::exchange(missing_, {}); }
+
+    void load(std::string key, Resting resting) override {
+        baseline_.insert_or_assign(std::move(key), std::move(resting));
+    }
+
+    void revert() override { rows_.slots().clear(); }
+
+    void settle(std::size_t keep_max) override {
+        if (baseline_.size() > keep_max) {
+            baseline_.clear();
+        } else {
+            for (auto& [key, slot] : rows_.slots())
+                if (slot.touched) baseline_.insert_or_assign(key, rest(slot));
+        }
+        rows_.slots().clear();
+    }
+
+    void each_touched(const std::function<void(const Change&)>& change) override {
+        std::vector<std::string_view> keys;
+        for (auto& [key, slot] : rows_.slots())
+            if (slot.touched) keys.push_back(key);
+        std::sort(keys.begin(), keys.end());
+        for (const auto key : keys) {
+            const auto after = rest(rows_.slots().find(key)->second);
+            const auto found = baseline_.find(key);
+            static const Resting nothing;
+            const auto& before = found == baseline_.end() ? nothing : found->second;
+            if (!(before == after)) change({key, before, after});
+        }
+    }
+
+    void each(const std::function<void(std::string_view, const Resting&)>& entity) override {
+        for (auto& [key, slot] : rows_.slots())
+            if (const auto resting = rest(slot); !resting.absent()) entity(key, resting);
+    }
+
+    void derive(std::string_view key, const Resting& resting, RowSink& sink) const override {
+        if (!resting.state.empty()) Rules::derive(key, unpacked<State>(resting.state), sink);
+    }
+
+    void drain(const std::function<void(std::string_view, const Resting&, RowSink&)>& entity)
+        override {
+        RowSink sink;
+        for (auto& [key, slot] : rows_.slots()) {
+            const auto resting = rest(slot);
+            if (resting.absent()) continue;
+            sink.clear();
+            if (slot.state) Rules::derive(key, *slot.state, sink);
+            entity(key, resting, sink);
+        }
+    }
+
+private:
+    static Resting rest(const Slot& slot) {
+        return {slot.state ? packed(*slot.state) : std::string(), slot.forward};
+    }
+    static void wake(const Resting& resting, Slot& slot) {
+        if (!resting.state.empty())
+            slot.state = std::make_unique<State>(unpacked<State>(resting.state));
+        slot.forward = resting.forward;
+        slot.known = true;
+    }
+
+    Rows<State> rows_;
+    ByText<Resting> baseline_;
+    std::vector<std::string> missing_;
+};
+
+}  // namespace daybook::projections

@@ -1,0 +1,92 @@
+// The keyed rows a fold works on. It neither knows nor cares where they live.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace daybook::projections {
+
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+        return std::hash<std::string_view>{}(text);
+    }
+};
+
+template <class Value>
+using ByText = boost::unordered_flat_map<std::string, Value, TextHash, std::equal_to<>>;
+
+/// The states of a projection's entities by key, and forwards from other names to those keys.
+/// One thread at a time.
+///
+/// A fold reads and writes through `at` and `home` alone. When a row is not in memory the source
+/// (live: the database) is asked through `on_miss`; the runtime then loads what was missing and
+/// folds the batch anew, so a fold must not have effects other than on its rows.
+template <class State>
+class Rows {
+public:
+    struct Slot {
+        std::unique_ptr<State> state;  ///< null: no such entity
+        std::string forward;           ///< not empty: this name means that key
+        bool known = false;            ///< false: only a placeholder for a row not loaded yet
+        bool touched = false;
+    };
+
+    /// The state of this key, made blank when it does not exist. Valid until the next call here.
+    State& at(std::string_view key) {
+        Slot& slot = touch(key);
+        if (!slot.state) slot.state = std::make_unique<State>();
+        slot.forward.clear();
+        return *slot.state;
+    }
+
+    /// Null when there is no such entity.
+    const State* find(std::string_view key) { return slot(key).state.get(); }
+
+    /// The key that this name leads to: itself unless it was forwarded.
+    std::string home(std::string_view name) {
+        const Slot& found = slot(name);
+        return found.forward.empty() ? std::string(name) : found.forward;
+    }
+
+    /// From now on `name` means `key`. The entity under `name`, if any, is gone.
+    void forward(std::string_view name, std::string_view key) {
+        Slot& slot = touch(name);
+        slot.state.reset();
+        slot.forward = key;
+    }
+
+    /// Takes the entity out and leaves nothing under its key.
+    std::unique_ptr<State> take(std::string_view key) { return std::move(touch(key).state); }
+
+    // --- for the runtime -------------------------------------------------------------------------
+    std::function<void(std::string_view key, Slot& slot)> on_miss;  ///< unset: memory is all
+    ByText<Slot>& slots() { return slots_; }
+
+private:
+    Slot& slot(std::string_view key) {
+        auto found = slots_.find(key);
+        if (found == slots_.end()) found = slots_.emplace(std::string(key), Slot{}).first;
+        if (!found->second.known) {
+            if (on_miss)
+                on_miss(key, found->second);
+            else
+                found->second.known = true;
+        }
+        return found->second;
+    }
+    Slot& touch(std::string_view key) {
+        Slot& found = slot(key);
+        found.touched = true;
+        return found;
+    }
+
+    ByText<Slot> slots_;
+};
+
+}  // namespace daybook::projections
