@@ -18,12 +18,13 @@ $$;
 GRANT daybook_service TO CURRENT_USER;
 
 CREATE TABLE ledger.heads (
-    log_id   int    PRIMARY KEY,
-    position bigint NOT NULL CHECK (position >= 0)
+    log_id      int         PRIMARY KEY,
+    position    bigint      NOT NULL CHECK (position >= 0),
+    recorded_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE ledger.heads IS 'The last position of each log. Its row is the lock under which positions are handed out.';
+COMMENT ON TABLE ledger.heads IS 'The last position of each log. Its row is the lock under which positions and times of recording are handed out, so that both only grow.';
 
-INSERT INTO ledger.heads (log_id, position) VALUES (0, 0);
+INSERT INTO ledger.heads (log_id, position, recorded_at) VALUES (0, 0, now());
 
 CREATE TABLE ledger.events (
     log_id         int         NOT NULL,

@@ -139,7 +139,6 @@ private:
     };
     [[noreturn]] void fail() const;
     Result take(PGresult* result) const;
-    void await_readable();
 
     std::unique_ptr<PGconn, Finish> connection_;
 };

@@ -1,0 +1,70 @@
+#include <projections/table.hpp>
+
+#include <ledger/pg/binary.hpp>
+
+namespace daybook::projections {
+namespace {
+constexpr std::int32_t null_length = -1;
+}
+
+void Row::length(std::size_t bytes) {
+    pg::put<std::int32_t>(bytes_, static_cast<std::int32_t>(bytes));
+    ++fields_;
+}
+
+Row& Row::text(std::string_view value) {
+    // A text column cannot hold U+0000; JSON from outside can. The log keeps the original.
+    if (value.find('\0') == std::string_view::npos) {
+        length(value.size());
+        bytes_.append(value);
+    } else {
+        std::string shown;
+        for (const char c : value)
+            c == '\0' ? shown.append("\xEF\xBF\xBD") : shown.append(1, c);  // U+FFFD
+        length(shown.size());
+        bytes_.append(shown);
+    }
+    return *this;
+}
+
+Row& Row::text_or_null(std::string_view value) {
+    if (!value.empty()) return text(value);
+    pg::put(bytes_, null_length);
+    ++fields_;
+    return *this;
+}
+
+Row& Row::number(std::int64_t value) {
+    length(8);
+    pg::put<std::int64_t>(bytes_, value);
+    return *this;
+}
+
+Row& Row::number_or_null(std::optional<std::int64_t> value) {
+    return value ? number(*value) : text_or_null({});
+}
+
+Row& Row::boolean(bool value) {
+    length(1);
+    bytes_.push_back(value ? 1 : 0);
+    return *this;
+}
+
+Row& Row::time_or_null(std::int64_t unix_seconds) {
+    if (unix_seconds == 0) return text_or_null({});
+    length(8);
+    pg::put<std::int64_t>(bytes_, unix_seconds * 1'000'000 - pg::postgres_epoch_us);
+    return *this;
+}
+
+Row& Row::json(std::string_view document) {
+    length(document.size());
+    bytes_.append(document);
+    return *this;
+}
+
+Row& RowSink::row(std::size_t table) {
+    return entries_.emplace_back(Entry{table, Row()}).row;
+}
+
+}  // namespace daybook::projections
