@@ -3,6 +3,7 @@
 
 #include <ledger/event.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <expected>
 #include <functional>
@@ -14,7 +15,9 @@ namespace daybook {
 /// What an append came to.
 struct Appended {
     std::int64_t position = 0;  ///< where the event stands in the log
-    bool duplicate = false;     ///< it stood there before; nothing was added
+    /// It stood there before; nothing was added. Also true when this very append had lost the
+    /// answer to its COMMIT and found its event in the log.
+    bool duplicate = false;
 };
 
 enum class AppendFailure {
@@ -30,6 +33,8 @@ struct AppenderLimits {
     std::size_t queue_bytes_max = std::size_t{128} << 20;
     std::size_t batch_events_max = 512;
     std::size_t batch_bytes_max = std::size_t{8} << 20;
+    std::chrono::milliseconds wait_max{5000};  ///< then an event is answered with `unavailable`
+    bool prepared_statements = true;  ///< off behind a pooler that does not keep them
 };
 
 /// Counters since the start, read from any thread.

@@ -1,0 +1,138 @@
+#include <ledger/log.hpp>
+
+#include <ledger/pg/binary.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace daybook {
+namespace {
+
+/// Rows are read in slices, so that no snapshot stays open for long under a large scan.
+constexpr std::int64_t slice_positions = 50'000;
+constexpr std::size_t copy_header_bytes = 19;
+
+std::string literal(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) {
+        if (c == '\'') out.push_back('\'');
+        out.push_back(c);
+    }
+    return out + "'";
+}
+
+std::string slice_sql(std::int32_t log_id, const LogRange& range, std::int64_t after,
+                      std::int64_t upto) {
+    std::string sql =
+        "COPY (SELECT position, event_id, type, coalesce(account, ''), livemode, occurred_at,"
+        " payload FROM ledger.events WHERE log_id = " + std::to_string(log_id) +
+        " AND position > " + std::to_string(after) + " AND position <= " + std::to_string(upto);
+    if (range.livemode) sql += *range.livemode ? " AND livemode" : " AND NOT livemode";
+    if (!range.types.empty()) {
+        sql += " AND type IN (";
+        for (const auto type : range.types)
+            sql += literal(type) + ",";
+        sql.back() = ')';
+    }
+    return sql + " ORDER BY position) TO STDOUT (FORMAT binary)";
+}
+
+std::string_view field(std::string_view& tuple) {
+    const auto size = static_cast<std::size_t>(pg::take<std::int32_t>(tuple));
+    const auto bytes = tuple.substr(0, size);
+    tuple.remove_prefix(size);
+    return bytes;
+}
+
+LogRow decode(std::string_view tuple) {
+    LogRow row;
+    const auto number = [&] {
+        auto bytes = field(tuple);
+        return pg::take<std::int64_t>(bytes);
+    };
+    row.position = number();
+    row.event_id = field(tuple);
+    row.type = field(tuple);
+    row.account = field(tuple);
+    row.livemode = field(tuple).front() != 0;
+    row.occurred_at = number() + pg::postgres_epoch_us;
+    row.payload = field(tuple);
+    return row;
+}
+
+}  // namespace
+
+std::int64_t head_position(pg::Connection& db, std::int32_t log_id) {
+    const auto head = db.run("SELECT position FROM ledger.heads WHERE log_id = $1",
+                             pg::Params().number(log_id));
+    return head.rows() == 0 ? 0 : head.number(0, 0);
+}
+
+std::int64_t position_at(pg::Connection& db, std::int32_t log_id, Microseconds time) {
+    // Both axes only grow (the head's lock hands out both), so the answer can be bisected.
+    std::int64_t below = 0;
+    std::int64_t above = head_position(db, log_id) + 1;
+    while (above - below > 1) {
+        const auto middle = below + (above - below) / 2;
+        const auto row = db.run(
+            "SELECT (extract(epoch FROM recorded_at) * 1000000)::bigint FROM ledger.events"
+            " WHERE log_id = $1 AND position = $2",
+            pg::Params().number(log_id).number(middle));
+        (row.rows() == 1 && row.number(0, 0) <= time ? below : above) = middle;
+    }
+    return below;
+}
+
+void scan(pg::Connection& db, std::int32_t log_id, const LogRange& range,
+          const std::function<void(const LogRow&)>& row) {
+    pg::Transaction transaction(db, "BEGIN READ ONLY");
+    // Position order is the primary key's; a sort of megabytes of payload never is the better plan.
+    for (const char* setting : {"enable_sort", "enable_seqscan", "enable_bitmapscan"})
+        db.run("SET LOCAL " + std::string(setting) + " = off");
+    for (auto after = range.after; after < range.upto; after += slice_positions) {
+        const auto upto = std::min(range.upto, after + slice_positions);
+        bool first = true;
+        db.copy_out(slice_sql(log_id, range, after, upto), [&](std::string_view bytes) {
+            if (std::exchange(first, false)) bytes.remove_prefix(copy_header_bytes);
+            if (pg::take<std::int16_t>(bytes) == -1) return;  // the trailer
+            row(decode(bytes));
+        });
+    }
+    transaction.commit();
+}
+
+std::optional<StoredEvent> find_event(pg::Connection& db, std::int32_t log_id,
+                                      std::string_view event_id) {
+    const auto found = db.run(
+        "SELECT position, event_id, type, coalesce(object_id, ''), coalesce(account, ''),"
+        " livemode, coalesce(api_version, ''),"
+        " (extract(epoch FROM occurred_at) * 1000000)::bigint,"
+        " (extract(epoch FROM recorded_at) * 1000000)::bigint,"
+        " coalesce(causation_id, ''), coalesce(correlation_id, ''), source"
+        " FROM ledger.events WHERE log_id = $1 AND event_id = $2",
+        pg::Params().number(log_id).text(event_id));
+    if (found.rows() == 0) return std::nullopt;
+    const auto bytes = db.run(
+        "SELECT payload, payload_sha256 FROM ledger.events WHERE log_id = $1 AND event_id = $2",
+        pg::Params().number(log_id).text(event_id), true);
+    StoredEvent event;
+    event.position = found.number(0, 0);
+    event.event_id = found.text(0, 1);
+    event.type = found.text(0, 2);
+    event.object_id = found.text(0, 3);
+    event.account = found.text(0, 4);
+    event.livemode = found.boolean(0, 5);
+    event.api_version = found.text(0, 6);
+    event.occurred_at = found.number(0, 7);
+    event.recorded_at = found.number(0, 8);
+    event.causation_id = found.text(0, 9);
+    event.correlation_id = found.text(0, 10);
+    for (const auto source : {Source::webhook, Source::action, Source::fetch, Source::backfill,
+                              Source::staff})
+        if (name(source) == found.text(0, 11)) event.source = source;
+    event.payload = bytes.text(0, 0);
+    event.payload_sha256 = bytes.text(0, 1);
+    return event;
+}
+
+}  // namespace daybook

@@ -1,0 +1,37 @@
+// What differs between two sets of tables: live and a replay, or two replays.
+#pragma once
+
+#include <projections/rebuild.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace daybook::projections {
+
+/// One row that differs. `before` or `after` is empty when the row is in one set only.
+struct RowDifference {
+    std::string table;
+    std::string key;     ///< the key columns' values, joined by "/"
+    std::string before;  ///< JSON object of the business columns in the first set
+    std::string after;   ///< the same in the second
+    std::vector<std::int64_t> events;  ///< positions of events that touched it in one set only,
+                                       ///< all of them when the two sets name the same ones
+};
+
+struct ProjectionDifference {
+    std::string projection;
+    std::int64_t position_a = 0, position_b = 0;
+    std::string digest_a, digest_b;  ///< hex; equal digests mean equal tables
+    bool compared = true;            ///< false when one set does not hold this projection
+};
+
+/// Compares `a` with `b` ("live" or a replay's name) in one snapshot: digests first, then rows of
+/// the projections whose digests differ, in key order. Throws std::invalid_argument for a name
+/// that does not exist.
+std::vector<ProjectionDifference> diff(const LogOptions& log, std::string_view a,
+                                       std::string_view b,
+                                       const std::function<void(const RowDifference&)>& row);
+
+}  // namespace daybook::projections
