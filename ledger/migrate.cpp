@@ -1,7 +1,7 @@
 #include <ledger/migrate.hpp>
+#include <ledger/sha256.hpp>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <memory>
@@ -12,16 +12,7 @@ namespace {
 // Any number will do as long as it never changes and nobody else in the database uses it.
 constexpr std::int64_t advisory_lock = 0x6461'7962'6f6f'6b01;
 
-std::string sha256_hex(std::string_view text) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    if (EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr) != 1)
-        throw std::runtime_error("SHA-256 is not available");
-    std::string hex;
-    for (unsigned i = 0; i < length; ++i)
-        hex += fmt::format("{:02x}", digest[i]);
-    return hex;
-}
+std::string checksum(std::string_view sql) { return hex(sha256(sql)); }
 
 bool has_history(pg::Connection& db) {
     return db.run("SELECT to_regclass('ledger.migrations') IS NOT NULL").boolean(0, 0);
@@ -41,13 +32,13 @@ std::vector<AppliedMigration> history(pg::Connection& db) {
 void refuse_strangers(std::span<const AppliedMigration> applied,
                       std::span<const schema::Migration> known) {
     for (std::size_t i = 0; i < applied.size(); ++i) {
-        const auto& [file, sha256, applied_at] = applied[i];
+        const auto& [file, sum, applied_at] = applied[i];
         const auto same = std::ranges::find(known, file, &schema::Migration::file);
         if (same == known.end())
             throw MigrationRefused(fmt::format(
                 "the database is newer than this daybook: it has {}, applied {}; use the newer "
                 "binary", file, applied_at));
-        if (sha256_hex(same->sql) != sha256)
+        if (checksum(same->sql) != sum)
             throw MigrationRefused(fmt::format(
                 "{} was edited after it was applied on {}; migrations are forward only: restore "
                 "it and write a new one", file, applied_at));
@@ -90,7 +81,7 @@ std::vector<std::string> migrate(pg::Connection& owner,
         const auto& next = known[applied.size()];
         owner.script(std::string(next.sql));
         owner.run("INSERT INTO ledger.migrations (file, sha256) VALUES ($1, $2)",
-                  pg::Params().text(next.file).text(sha256_hex(next.sql)));
+                  pg::Params().text(next.file).text(checksum(next.sql)));
         transaction.commit();
         now.emplace_back(next.file);
     }

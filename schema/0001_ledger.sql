@@ -129,6 +129,7 @@ GRANT SELECT, INSERT ON ledger.events TO daybook_service;
 GRANT SELECT, UPDATE ON ledger.heads TO daybook_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.projections, ledger.exceptions, ledger.replays TO daybook_service;
 GRANT SELECT, INSERT, UPDATE ON ledger.api_keys TO daybook_service;
+GRANT SELECT ON ledger.migrations TO daybook_service, daybook_reader;
 GRANT SELECT ON ledger.events_json TO daybook_service, daybook_reader;
 GRANT SELECT ON ledger.events, ledger.heads, ledger.projections, ledger.exceptions, ledger.replays TO daybook_reader;
 GRANT USAGE ON SCHEMA app TO daybook_reader;
