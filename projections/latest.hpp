@@ -1,0 +1,198 @@
+// The newest version of one object, whatever the order its snapshots arrive in.
+#pragma once
+
+#include <boost/describe.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+// What a snapshot type T may say about itself; whatever it leaves out counts as equal:
+//   finality()  beats time: a succeeded payment never becomes pending again
+//   rank()      decides within one second of event.created, the finest time that Stripe gives
+//   tracked()   a tuple of what previous_attributes are followed for (Latest alone)
+//   tie()       decides when neither rank nor previous_attributes do (Latest alone)
+namespace daybook::projections {
+
+template <class T>
+std::int64_t finality_of(const T& value) {
+    if constexpr (requires { value.finality(); }) return value.finality();
+    return 0;
+}
+template <class T>
+std::int64_t rank_of(const T& value) {
+    if constexpr (requires { value.rank(); }) return value.rank();
+    return 0;
+}
+template <class T>
+std::int64_t tie_of(const T& value) {
+    if constexpr (requires { value.tie(); }) return value.tie();
+    return 0;
+}
+
+/// The greatest snapshot by (finality, second, rank, event id): one maximum, so order and
+/// multiplicity cannot matter. For objects whose states only move forward within a second.
+template <class T>
+struct Newest {
+    std::int64_t at = 0;
+    std::string event;  ///< empty: nothing seen yet
+    T value;
+
+    [[nodiscard]] bool seen() const { return !event.empty(); }
+
+    void see(std::int64_t when, std::string_view event_id, T snapshot) {
+        if (seen() && key(at, event, value) >= key(when, event_id, snapshot)) return;
+        at = when;
+        event = event_id;
+        value = std::move(snapshot);
+    }
+    void merge(Newest&& other) {
+        if (other.seen()) see(other.at, other.event, std::move(other.value));
+    }
+    bool operator==(const Newest&) const = default;
+
+private:
+    static auto key(std::int64_t when, std::string_view event_id, const T& value) {
+        return std::tuple(finality_of(value), when, rank_of(value), event_id);
+    }
+    BOOST_DESCRIBE_CLASS(Newest, (), (at, event, value), (), ())
+};
+
+/// The same for objects that go back and forth, where only previous_attributes can tell which of
+/// two snapshots of one second came last. Keeps all snapshots of the two greatest (finality,
+/// second); the second one back tells where a change that ends where it began must have ended.
+template <class T>
+struct Latest {
+    struct Version {
+        std::int64_t at = 0;
+        std::string event;
+        T value;
+        std::optional<T> before;  ///< the value as previous_attributes say it was
+
+        bool operator==(const Version&) const = default;
+        BOOST_DESCRIBE_CLASS(Version, (), (at, event, value, before), (), ())
+    };
+    std::vector<Version> versions;  ///< ascending by (finality, second, event id)
+
+    [[nodiscard]] bool seen() const { return !versions.empty(); }
+
+    void see(std::int64_t at, std::string_view event_id, T value, std::optional<T> before) {
+        see(Version{at, std::string(event_id), std::move(value), std::move(before)});
+    }
+    void merge(Latest&& other) {
+        for (auto& version : other.versions)
+            see(std::move(version));
+    }
+    bool operator==(const Latest&) const = default;
+
+    /// The winner; null when nothing was seen.
+    [[nodiscard]] const Version* newest() const {
+        return versions.empty() ? nullptr : winner(versions.size());
+    }
+
+private:
+    using Second = std::pair<std::int64_t, std::int64_t>;
+    static Second second(const Version& version) {
+        return {finality_of(version.value), version.at};
+    }
+    static auto key(const Version& version) {
+        return std::tuple(finality_of(version.value), version.at, std::string_view(version.event));
+    }
+
+    void see(Version version) {
+        const auto place = std::ranges::lower_bound(versions, key(version), {}, key);
+        if (place != versions.end() && key(*place) == key(version)) return;
+        versions.insert(place, std::move(version));
+        const auto top = group_begin(versions.size());
+        if (top > 0) versions.erase(versions.begin(), versions.begin() + group_begin(top));
+    }
+
+    /// Where the group of equal seconds that ends before `end` begins.
+    [[nodiscard]] std::ptrdiff_t group_begin(std::ptrdiff_t end) const {
+        auto begin = end - 1;
+        while (begin > 0 && second(at(begin - 1)) == second(at(end - 1)))
+            --begin;
+        return begin;
+    }
+    [[nodiscard]] std::ptrdiff_t group_begin(std::size_t end) const {
+        return group_begin(static_cast<std::ptrdiff_t>(end));
+    }
+    [[nodiscard]] const Version& at(std::ptrdiff_t index) const {
+        return versions[static_cast<std::size_t>(index)];
+    }
+
+    /// Whether `later` says by its previous_attributes that it changed something of `earlier`.
+    static bool follows(const Version& later, const Version& earlier) {
+        if (!later.before) return false;
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            const auto now = later.value.tracked();
+            const auto before = later.before->tracked();
+            const auto then = earlier.value.tracked();
+            const auto fits = [](const auto& is, const auto& was, const auto& there) {
+                return is == was || was == there;
+            };
+            return now != before &&
+                   (fits(std::get<I>(now), std::get<I>(before), std::get<I>(then)) && ...);
+        }(std::make_index_sequence<std::tuple_size_v<decltype(later.value.tracked())>>());
+    }
+
+    using Candidates = std::vector<const Version*>;
+
+    /// Narrows down to those that `fit`, unless none does.
+    template <class Fits>
+    static bool narrow(Candidates& candidates, const Fits& fit) {
+        Candidates fitting;
+        for (const auto* candidate : candidates)
+            if (fit(*candidate)) fitting.push_back(candidate);
+        if (fitting.empty()) return false;
+        candidates = std::move(fitting);
+        return true;
+    }
+
+    /// More arrivals at this value than departures from it: where a walk through all changes of
+    /// the second ends, also when it came through the same value before.
+    [[nodiscard]] bool walk_ends_at(const Version& end, const Candidates& all) const {
+        std::int64_t surplus = 0;
+        for (const auto* version : all) {
+            if (version->value.tracked() == end.value.tracked()) ++surplus;
+            if (version->before && version->before->tracked() == end.value.tracked()) --surplus;
+        }
+        return surplus > 0;
+    }
+
+    [[nodiscard]] const Version* winner(std::size_t end) const {
+        const auto begin = group_begin(end);
+        Candidates all;
+        for (auto index = begin; index < static_cast<std::ptrdiff_t>(end); ++index)
+            all.push_back(&at(index));
+        if (all.size() == 1) return all.front();
+
+        std::int64_t rank = 0;
+        for (const auto* version : all)
+            rank = std::max(rank, rank_of(version->value));
+        auto left = all;
+        narrow(left, [&](const Version& v) { return rank_of(v.value) == rank; });
+        const auto unfollowed = [&](const Version& v) {
+            return std::ranges::none_of(all, [&](const auto* other) { return follows(*other, v); });
+        };
+        if (!narrow(left, unfollowed) &&
+            !narrow(left, [&](const Version& v) { return walk_ends_at(v, all); }) && begin > 0) {
+            const auto* earlier = winner(static_cast<std::size_t>(begin));
+            narrow(left, [&](const Version& v) {
+                return v.value.tracked() == earlier->value.tracked();
+            });
+        }
+        return *std::ranges::max_element(left, {}, [](const auto* v) {
+            return std::tuple(tie_of(v->value), v->before.has_value(), std::string_view(v->event));
+        });
+    }
+
+    BOOST_DESCRIBE_CLASS(Latest, (), (versions), (), ())
+};
+
+}  // namespace daybook::projections

@@ -1,0 +1,29 @@
+// One reader for each kind of Stripe object; each copes with every API version.
+#pragma once
+
+#include <projections/stripe/fields.hpp>
+#include <projections/stripe/objects.hpp>
+
+namespace daybook::projections::stripe {
+
+// Each throws Unreadable when a field that every version has is missing or of a wrong type.
+// `previous` is data.previous_attributes, if any.
+PaymentIntent read_payment_intent(Json json, Fields fields);
+Charge read_charge(Json json, const MaybeJson& previous, Fields fields);
+Refund read_refund(Json json, Fields fields);
+Dispute read_dispute(Json json, Fields fields);
+CheckoutSession read_checkout_session(Json json, Fields fields);
+
+Subscription read_subscription(Json json, const MaybeJson& previous, Fields fields);
+Invoice read_invoice(Json json, Fields fields);
+InvoicePayment read_invoice_payment(Json json, Fields fields);
+
+Account read_account(Json json, const MaybeJson& previous, Fields fields);
+Capability read_capability(Json json, const MaybeJson& previous, Fields fields);
+ExternalAccount read_external_account(Json json, Fields fields);
+Payout read_payout(Json json, Fields fields);
+
+Identity read_identity(Json metadata, Fields fields);
+std::vector<Line> read_lines(Json list, Fields fields);
+
+}  // namespace daybook::projections::stripe
