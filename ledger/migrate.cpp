@@ -12,7 +12,9 @@ namespace {
 // Any number will do as long as it never changes and nobody else in the database uses it.
 constexpr std::int64_t advisory_lock = 0x6461'7962'6f6f'6b01;
 
-std::string checksum(std::string_view sql) { return hex(sha256(sql)); }
+std::string checksum(std::string_view sql) {
+    return hex(sha256(sql));
+}
 
 bool has_history(pg::Connection& db) {
     return db.run("SELECT to_regclass('ledger.migrations') IS NOT NULL").boolean(0, 0);
@@ -20,7 +22,8 @@ bool has_history(pg::Connection& db) {
 
 std::vector<AppliedMigration> history(pg::Connection& db) {
     const auto rows = db.run(
-        "SELECT file, sha256, to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+        "SELECT file, sha256, to_char(applied_at AT TIME ZONE 'UTC', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
         " FROM ledger.migrations ORDER BY file COLLATE \"C\"");
     std::vector<AppliedMigration> applied;
     for (int row = 0; row < rows.rows(); ++row)
@@ -37,11 +40,13 @@ void refuse_strangers(std::span<const AppliedMigration> applied,
         if (same == known.end())
             throw MigrationRefused(fmt::format(
                 "the database is newer than this daybook: it has {}, applied {}; use the newer "
-                "binary", file, applied_at));
+                "binary",
+                file, applied_at));
         if (checksum(same->sql) != sum)
             throw MigrationRefused(fmt::format(
                 "{} was edited after it was applied on {}; migrations are forward only: restore "
-                "it and write a new one", file, applied_at));
+                "it and write a new one",
+                file, applied_at));
         if (same != known.begin() + static_cast<std::ptrdiff_t>(i))
             throw MigrationRefused(fmt::format(
                 "{} is applied, but {} before it is not; this database was not made by daybook",
@@ -69,8 +74,7 @@ void lock_and_prepare(pg::Connection& owner) {
 
 }  // namespace
 
-std::vector<std::string> migrate(pg::Connection& owner,
-                                 std::span<const schema::Migration> known) {
+std::vector<std::string> migrate(pg::Connection& owner, std::span<const schema::Migration> known) {
     std::vector<std::string> now;
     for (;;) {
         pg::Transaction transaction(owner);

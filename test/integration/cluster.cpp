@@ -81,7 +81,9 @@ std::string Database::conninfo() const {
     return Cluster::instance().postgres().conninfo(name_);
 }
 
-std::string Database::service_conninfo() const { return daybook::service_conninfo(conninfo()); }
+std::string Database::service_conninfo() const {
+    return daybook::service_conninfo(conninfo());
+}
 
 void Database::end_sessions() const {
     pg::Connection admin(Cluster::instance().postgres().conninfo("postgres"));

@@ -134,6 +134,7 @@ private:
 };
 
 /// The value of Stripe-Signature for this body: t=…,v1=HMAC-SHA256(secret, "t.body").
-std::string stripe_signature(std::string_view body, std::string_view secret, std::int64_t unix_time);
+std::string stripe_signature(std::string_view body, std::string_view secret,
+                             std::int64_t unix_time);
 
 }  // namespace daybook::test

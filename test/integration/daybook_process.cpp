@@ -104,7 +104,9 @@ Serve::Serve(Environment environment, std::chrono::seconds patience) {
     wait_ready(patience);
 }
 
-Serve::~Serve() { kill_hard(); }
+Serve::~Serve() {
+    kill_hard();
+}
 
 void Serve::launch(const Environment& environment) {
     const auto output = directory_.path() + "/output";
@@ -128,7 +130,9 @@ void Serve::wait_ready(std::chrono::seconds patience) {
     start_time_ = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
 }
 
-std::string Serve::output() const { return contents(directory_.path() + "/output"); }
+std::string Serve::output() const {
+    return contents(directory_.path() + "/output");
+}
 
 void Serve::kill_hard() {
     if (pid_ == 0) return;

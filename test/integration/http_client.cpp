@@ -68,7 +68,9 @@ std::string stripe_signature(std::string_view body, std::string_view secret,
 
 HttpClient::HttpClient(std::uint16_t port) : port_(port) {}
 
-HttpClient::~HttpClient() { close(); }
+HttpClient::~HttpClient() {
+    close();
+}
 
 void HttpClient::close() {
     if (socket_ >= 0) ::close(socket_);

@@ -108,8 +108,8 @@ Config read_config(const Lookup& lookup) {
     config.listen = listen_address(value_of(lookup, "DAYBOOK_LISTEN"));
     config.log_level = log_level(value_of(lookup, "DAYBOOK_LOG_LEVEL"));
     config.log_format = one_of_two(lookup, "DAYBOOK_LOG_FORMAT", "json", "text", false)
-                            ? LogFormat::json
-                            : LogFormat::text;
+                            ? logging::Format::json
+                            : logging::Format::text;
     config.webhook_secrets = secrets(lookup, "STRIPE_WEBHOOK_SECRET");
     config.connect_secrets = secrets(lookup, "STRIPE_CONNECT_WEBHOOK_SECRET");
     config.livemode = one_of_two(lookup, "STRIPE_LIVEMODE", "true", "false", false);

@@ -1,6 +1,8 @@
 // The configuration: environment variables, read once, checked, and refused by name.
 #pragma once
 
+#include <ledger/logging.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -16,8 +18,6 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-enum class LogFormat { text, json };
-
 struct Listen {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;
@@ -25,16 +25,16 @@ struct Listen {
 };
 
 struct Config {
-    std::string database_url;                       ///< DATABASE_URL; empty: embedded Postgres
-    std::filesystem::path data_dir = ".daybook";    ///< DAYBOOK_DATA_DIR
-    Listen listen;                                  ///< DAYBOOK_LISTEN
-    std::string log_level = "info";                 ///< DAYBOOK_LOG_LEVEL
-    LogFormat log_format = LogFormat::text;         ///< DAYBOOK_LOG_FORMAT
-    std::vector<std::string> webhook_secrets;       ///< STRIPE_WEBHOOK_SECRET
-    std::vector<std::string> connect_secrets;       ///< STRIPE_CONNECT_WEBHOOK_SECRET
-    bool livemode = false;                          ///< STRIPE_LIVEMODE
-    bool notify = true;                             ///< DAYBOOK_PG_NOTIFY
-    bool role = true;                               ///< DAYBOOK_PG_ROLE
+    std::string database_url;                            ///< DATABASE_URL; empty: embedded Postgres
+    std::filesystem::path data_dir = ".daybook";         ///< DAYBOOK_DATA_DIR
+    Listen listen;                                       ///< DAYBOOK_LISTEN
+    std::string log_level = "info";                      ///< DAYBOOK_LOG_LEVEL
+    logging::Format log_format = logging::Format::text;  ///< DAYBOOK_LOG_FORMAT
+    std::vector<std::string> webhook_secrets;            ///< STRIPE_WEBHOOK_SECRET
+    std::vector<std::string> connect_secrets;            ///< STRIPE_CONNECT_WEBHOOK_SECRET
+    bool livemode = false;                               ///< STRIPE_LIVEMODE
+    bool notify = true;                                  ///< DAYBOOK_PG_NOTIFY
+    bool role = true;                                    ///< DAYBOOK_PG_ROLE
 
     [[nodiscard]] bool embedded() const { return database_url.empty(); }
 };

@@ -28,7 +28,8 @@ std::string random_alphanumerics(std::size_t count) {
         unsigned char byte = 0;
         if (RAND_bytes(&byte, 1) != 1) throw std::runtime_error("no randomness from OpenSSL");
         // 62 does not divide 256; the bytes past the last whole multiple would favour some letters.
-        if (byte < 256 / alphabet.size() * alphabet.size()) text += alphabet[byte % alphabet.size()];
+        if (byte < 256 / alphabet.size() * alphabet.size())
+            text += alphabet[byte % alphabet.size()];
     }
     return text;
 }
@@ -55,7 +56,9 @@ DataDirectory::DataDirectory(const std::filesystem::path& path) {
     if (lock_ < 0) fail(file);
 }
 
-DataDirectory::~DataDirectory() { close(lock_); }
+DataDirectory::~DataDirectory() {
+    close(lock_);
+}
 
 bool DataDirectory::try_lock(std::string_view command) {
     if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {

@@ -73,8 +73,8 @@ std::filesystem::path bin_directory(const std::filesystem::path& cluster) {
     std::pair<int, fs::path> newest;
     for (const auto& entry : fs::directory_iterator(installed, none))
         if (complete(entry.path() / "bin"))
-            newest = std::max(newest, {std::atoi(entry.path().filename().c_str()),
-                                       entry.path() / "bin"});
+            newest = std::max(newest,
+                              {std::atoi(entry.path().filename().c_str()), entry.path() / "bin"});
     if (newest.second.empty())
         throw EmbeddedPostgresError(
             "no Postgres found in PATH or /usr/lib/postgresql: install it (apt-get install "
@@ -88,12 +88,12 @@ void make_private(const std::filesystem::path& directory,
     const uid_t owner = user ? user->uid : geteuid();
     const bool made = mkdir(directory.c_str(), 0700) == 0;
     if (made && user && chown(directory.c_str(), user->uid, user->gid) != 0)
-        throw EmbeddedPostgresError(fmt::format("cannot hand {} to user {}: {}",
-                                                directory.string(), user->name, strerror(errno)));
-    struct stat status {};
+        throw EmbeddedPostgresError(fmt::format("cannot hand {} to user {}: {}", directory.string(),
+                                                user->name, strerror(errno)));
+    struct stat status{};
     if (lstat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
-        throw EmbeddedPostgresError(fmt::format("cannot make the directory {}: {}",
-                                                directory.string(), strerror(errno)));
+        throw EmbeddedPostgresError(
+            fmt::format("cannot make the directory {}: {}", directory.string(), strerror(errno)));
     if (status.st_uid != owner || (status.st_mode & 0077) != 0)
         throw EmbeddedPostgresError(fmt::format(
             "{} must belong to the user that runs Postgres ({}) and be closed to others",
@@ -173,7 +173,9 @@ EmbeddedPostgres::EmbeddedPostgres(EmbeddedOptions options) : options_(std::move
     if (fresh) initialize();
 }
 
-EmbeddedPostgres::~EmbeddedPostgres() { stop(); }
+EmbeddedPostgres::~EmbeddedPostgres() {
+    stop();
+}
 
 // The cluster is made aside and renamed when it is whole: one that is there can be used.
 void EmbeddedPostgres::initialize() const {
@@ -187,8 +189,7 @@ void EmbeddedPostgres::initialize() const {
                                                     last_words(log), log.string()));
     };
     step({(bin_ / "initdb").string(), "--pgdata=" + cluster.string(), "--username=daybook",
-          "--auth=trust", "--encoding=UTF8", "--locale=C", "--data-checksums",
-          "--no-instructions"},
+          "--auth=trust", "--encoding=UTF8", "--locale=C", "--data-checksums", "--no-instructions"},
          "");
     step({(bin_ / "postgres").string(), "--single", "-D", cluster.string(), "postgres"},
          "CREATE DATABASE daybook\n");
@@ -216,9 +217,9 @@ void EmbeddedPostgres::start() {
     wait_for_predecessor();
 
     auto arguments = unprivileged_;
-    arguments.insert(arguments.end(), {(bin_ / "postgres").string(), "-D",
-                                       (options_.data_dir / "pg").string(), "-c",
-                                       "unix_socket_directories=" + socket_dir_.string()});
+    arguments.insert(arguments.end(),
+                     {(bin_ / "postgres").string(), "-D", (options_.data_dir / "pg").string(), "-c",
+                      "unix_socket_directories=" + socket_dir_.string()});
     for (const std::string setting : settings)
         arguments.insert(arguments.end(), {"-c", setting});
     for (const auto& setting : options_.settings)

@@ -39,7 +39,8 @@ struct Pipe {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     setsid();
-    if (dies_with_thread && (prctl(PR_SET_PDEATHSIG, SIGINT) != 0 || getppid() != parent)) _exit(126);
+    if (dies_with_thread && (prctl(PR_SET_PDEATHSIG, SIGINT) != 0 || getppid() != parent))
+        _exit(126);
     if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
         dup2(output, STDERR_FILENO) < 0 || chdir("/") != 0)
         _exit(126);
@@ -67,8 +68,8 @@ pid_t start_process(const Command& command) {
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child == 0)
-        become(arguments.data(), environment.data(), pipe.ends[0], output,
-               command.dies_with_thread, parent);
+        become(arguments.data(), environment.data(), pipe.ends[0], output, command.dies_with_thread,
+               parent);
     const int error = errno;
     close(output);
     if (child < 0) throw std::system_error(error, std::generic_category(), "fork");
@@ -87,6 +88,8 @@ int wait_for_process(pid_t pid) {
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int run_process(const Command& command) { return wait_for_process(start_process(command)); }
+int run_process(const Command& command) {
+    return wait_for_process(start_process(command));
+}
 
 }  // namespace daybook::tools

@@ -16,7 +16,7 @@ namespace daybook::tools {
 namespace {
 
 bool may_enter(const UnprivilegedUser& user, const std::filesystem::path& directory) {
-    struct stat status {};
+    struct stat status{};
     if (stat(directory.c_str(), &status) != 0) return false;
     if (status.st_uid == user.uid) return (status.st_mode & S_IXUSR) != 0;
     if (status.st_gid == user.gid) return (status.st_mode & S_IXGRP) != 0;
@@ -64,10 +64,9 @@ std::vector<std::string> as_user(const UnprivilegedUser& user,
         throw EmbeddedPostgresError(
             "Postgres does not run as root, and setpriv (util-linux) is not here to drop it: run "
             "daybook as another user, or set DATABASE_URL");
-    const std::vector<std::string> drop = {setpriv.string(),
-                                           fmt::format("--reuid={}", user.uid),
-                                           fmt::format("--regid={}", user.gid),
-                                           "--init-groups", "--pdeathsig=INT"};
+    const std::vector<std::string> drop = {setpriv.string(), fmt::format("--reuid={}", user.uid),
+                                           fmt::format("--regid={}", user.gid), "--init-groups",
+                                           "--pdeathsig=INT"};
     const auto closed = closed_directory(user, directory);
     if (closed.empty()) return drop;
     // Reading past closed directories is all it needs; containers often withhold that capability
@@ -81,10 +80,10 @@ std::vector<std::string> as_user(const UnprivilegedUser& user,
         if (run_process({.arguments = probe, .output = "/dev/null", .input = {}}) == 0)
             return prefix;
     }
-    throw EmbeddedPostgresError(fmt::format(
-        "Postgres does not run as root, and user {} cannot pass {} to reach {}: set "
-        "DAYBOOK_DATA_DIR to a directory elsewhere, or set DATABASE_URL",
-        user.name, closed.string(), directory.string()));
+    throw EmbeddedPostgresError(
+        fmt::format("Postgres does not run as root, and user {} cannot pass {} to reach {}: set "
+                    "DAYBOOK_DATA_DIR to a directory elsewhere, or set DATABASE_URL",
+                    user.name, closed.string(), directory.string()));
 }
 
 }  // namespace daybook::tools

@@ -1,0 +1,43 @@
+// Writing JSON text: strings with their escapes, and objects member by member.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace daybook {
+
+/// Appends `text` in double quotes, escaped. `text` is UTF-8 and stays as it is beyond ASCII.
+void append_json_string(std::string& out, std::string_view text);
+
+/// An object written in the order of its members. Not thread-safe.
+class JsonObject {
+public:
+    JsonObject& text(std::string_view name, std::string_view value);
+    JsonObject& number(std::string_view name, std::int64_t value);
+    JsonObject& boolean(std::string_view name, bool value);
+    JsonObject& null(std::string_view name);
+    JsonObject& text_or_null(std::string_view name, std::string_view value);  ///< empty is null
+    /// `value` is JSON already: an object, an array, a payload.
+    JsonObject& raw(std::string_view name, std::string_view value);
+
+    [[nodiscard]] std::string str() const { return body_.empty() ? "{}" : body_ + '}'; }
+
+private:
+    void member(std::string_view name);
+    std::string body_;
+};
+
+/// An array of values that are JSON already.
+class JsonArray {
+public:
+    JsonArray& add(std::string_view json);
+    JsonArray& text(std::string_view value);
+
+    [[nodiscard]] std::string str() const { return body_.empty() ? "[]" : body_ + ']'; }
+
+private:
+    std::string body_;
+};
+
+}  // namespace daybook
