@@ -6,9 +6,11 @@
 #include <projections/rows.hpp>
 #include <projections/table.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace daybook::projections {
@@ -22,7 +24,7 @@ struct Resting {
 };
 
 /// One thread at a time. Two ways to use it: in memory (rebuild, replay, tests: apply everything,
-/// then `each`), or over a source (live: apply a batch, `missing` rows are loaded and the batch is
+/// then `drain`), or over a source (live: apply a batch, `missing` rows are loaded and the batch is
 /// applied anew, then `each_touched`).
 class Fold {
 public:
@@ -48,12 +50,9 @@ public:
     };
     /// Every entity whose resting form differs from the baseline, in key order.
     virtual void each_touched(const std::function<void(const Change&)>& change) = 0;
-    /// Every entity and forward in memory, in no order. `derived` is set for entities only.
-    virtual void each(const std::function<void(std::string_view key, const Resting&)>& entity) = 0;
-
     /// The rows of an entity in its resting form; none for a forward or an absent one.
     virtual void derive(std::string_view key, const Resting& resting, RowSink& sink) const = 0;
-    /// Like `each`, but hands over the derived rows straight from memory as well.
+    /// Hands over every entity and forward in memory with its rows, in no order, and forgets it.
     virtual void drain(const std::function<void(std::string_view key, const Resting&, RowSink&)>&
                            entity) = 0;
 };
@@ -108,11 +107,6 @@ public:
         }
     }
 
-    void each(const std::function<void(std::string_view, const Resting&)>& entity) override {
-        for (auto& [key, slot] : rows_.slots())
-            if (const auto resting = rest(slot); !resting.absent()) entity(key, resting);
-    }
-
     void derive(std::string_view key, const Resting& resting, RowSink& sink) const override {
         if (!resting.state.empty()) Rules::derive(key, unpacked<State>(resting.state), sink);
     }
@@ -126,7 +120,9 @@ public:
             sink.clear();
             if (slot.state) Rules::derive(key, *slot.state, sink);
             entity(key, resting, sink);
+            slot.state.reset();
         }
+        rows_.slots().clear();
     }
 
 private:

@@ -63,6 +63,10 @@ Row& Row::json(std::string_view document) {
     return *this;
 }
 
+Row& Row::bytes_or_null(std::string_view value) {
+    return value.empty() ? text_or_null({}) : json(value);
+}
+
 Row& RowSink::row(std::size_t table) {
     return entries_.emplace_back(Entry{table, Row()}).row;
 }

@@ -40,6 +40,7 @@ public:
     Row& boolean(bool value);
     Row& time_or_null(std::int64_t unix_seconds);  ///< 0 becomes NULL
     Row& json(std::string_view document);
+    Row& bytes_or_null(std::string_view value);  ///< bytea; empty becomes NULL
 
     [[nodiscard]] const std::string& bytes() const { return bytes_; }
     [[nodiscard]] std::size_t fields() const { return fields_; }

@@ -1,0 +1,329 @@
+#include <projections/bulk.hpp>
+
+#include <projections/feed.hpp>
+#include <projections/layout.hpp>
+#include <projections/projector.hpp>
+#include <projections/stripe/codec.hpp>
+
+#include <ledger/log.hpp>
+#include <ledger/pg/binary.hpp>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace daybook::projections {
+namespace {
+
+constexpr std::size_t queue_batches_max = 8;
+constexpr std::size_t batch_events = 512;
+constexpr std::size_t copy_chunk_bytes = std::size_t{256} << 10;
+constexpr auto progress_every = std::chrono::milliseconds(200);
+
+using SharedBatch = std::shared_ptr<const Batch>;
+
+/// One producer, one consumer. Full: the producer waits. `close` ends the consumer.
+class BatchQueue {
+public:
+    void push(SharedBatch batch) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return batches_.size() < queue_batches_max || failed_; });
+        if (failed_) std::rethrow_exception(failed_);
+        batches_.push_back(std::move(batch));
+        changed_.notify_all();
+    }
+    /// Null at the end.
+    SharedBatch pop() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return !batches_.empty() || closed_; });
+        if (batches_.empty()) return nullptr;
+        auto batch = std::move(batches_.front());
+        batches_.pop_front();
+        changed_.notify_all();
+        return batch;
+    }
+    void close() {
+        const std::scoped_lock lock(mutex_);
+        closed_ = true;
+        changed_.notify_all();
+    }
+    /// The consumer cannot go on.
+    void fail(std::exception_ptr failure) {
+        const std::scoped_lock lock(mutex_);
+        failed_ = std::move(failure);
+        changed_.notify_all();
+    }
+    void check() {
+        const std::scoped_lock lock(mutex_);
+        if (failed_) std::rethrow_exception(failed_);
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<SharedBatch> batches_;
+    bool closed_ = false;
+    std::exception_ptr failed_;
+};
+
+void fold_batch(BulkFold& bulk, const Batch& batch) {
+    for (const auto& event : batch.events) {
+        if (!handles(*bulk.projection, event.type)) continue;
+        const auto set_aside = [&](std::string error) {
+            bulk.set_aside.emplace(event.position,
+                                   BulkFold::SetAside{std::string(event.id), std::move(error)});
+        };
+        if (!event.error.empty()) {
+            set_aside(std::string(event.error));
+            continue;
+        }
+        try {
+            bulk.fold->apply(event);
+        } catch (const std::exception& error) {
+            set_aside(error.what());
+        }
+    }
+}
+
+/// A folding thread with its queue; joins on destruction.
+class Worker {
+public:
+    explicit Worker(BulkFold& bulk)
+        : thread_([this, &bulk] {
+              try {
+                  while (const auto batch = queue.pop())
+                      fold_batch(bulk, *batch);
+              } catch (...) {
+                  queue.fail(std::current_exception());
+              }
+          }) {}
+    ~Worker() {
+        queue.close();
+        if (thread_.joinable()) thread_.join();
+    }
+    void finish() {
+        queue.close();
+        thread_.join();
+        queue.check();
+    }
+
+    BatchQueue queue;
+
+private:
+    std::thread thread_;
+};
+
+/// Calls through at most five times a second.
+class Ticker {
+public:
+    Ticker(const OnProgress& progress, std::string_view stage, std::int64_t total)
+        : progress_(progress), stage_(stage), total_(total) {}
+    void at(std::int64_t done, bool last = false) {
+        if (!progress_) return;
+        const auto now = std::chrono::steady_clock::now();
+        if (!last && now - told_ < progress_every) return;
+        told_ = now;
+        progress_({stage_, done, total_});
+    }
+
+private:
+    const OnProgress& progress_;
+    const std::string_view stage_;
+    const std::int64_t total_;
+    std::chrono::steady_clock::time_point told_;
+};
+
+/// Binary COPY into one new table, over a connection of its own, so that one walk over the
+/// entities can fill all tables at once without holding their rows.
+class TableLoad {
+public:
+    TableLoad(const LogOptions& log, std::string_view schema, const std::string& table,
+              const std::string& columns, std::size_t fields)
+        : db_(log.conninfo, std::chrono::seconds(0)),
+          log_id_(log.log_id),
+          fields_(static_cast<std::int16_t>(fields + 1)) {
+        db_.copy_in("COPY " + pg::quoted(schema) + "." + pg::quoted(table) + " (log_id, " +
+                    columns + ") FROM STDIN (FORMAT binary)");
+        chunk_.assign("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+    }
+    void row(std::string_view fields) {
+        pg::put<std::int16_t>(chunk_, fields_);
+        pg::put<std::int32_t>(chunk_, 4);
+        pg::put<std::int32_t>(chunk_, log_id_);
+        chunk_.append(fields);
+        if (chunk_.size() < copy_chunk_bytes) return;
+        db_.copy_put(chunk_);
+        chunk_.clear();
+    }
+    void end() {
+        pg::put<std::int16_t>(chunk_, -1);
+        db_.copy_put(chunk_);
+        db_.copy_end();
+    }
+
+private:
+    pg::Connection db_;
+    const std::int32_t log_id_;
+    const std::int16_t fields_;
+    std::string chunk_;
+};
+
+std::string encoded(std::string_view key, const Resting& resting) {
+    Row row;
+    row.text(key).text_or_null(resting.forward).bytes_or_null(resting.state);
+    return row.bytes();
+}
+
+void write_set_aside(pg::Connection& db, const Place& place, const BulkFold& bulk) {
+    for (const auto& [position, what] : bulk.set_aside)
+        db.run("INSERT INTO ledger.exceptions (log_id, schema_name, projection, position,"
+               " event_id, error) VALUES ($1, $2, $3, $4, $5, $6)",
+               pg::Params()
+                   .number(place.log_id)
+                   .text(place.schema)
+                   .text(place.projection)
+                   .number(position)
+                   .text(what.event_id)
+                   .text(what.error));
+}
+
+}  // namespace
+
+std::vector<BulkFold> bulk_fold(const LogOptions& log,
+                                const std::vector<const Projection*>& projections,
+                                std::int64_t upto, const OnProgress& progress) {
+    std::vector<BulkFold> folds;
+    std::vector<std::string_view> types;
+    for (const auto* projection : projections) {
+        folds.push_back({projection, projection->fold(), {}});
+        types.insert(types.end(), projection->types.begin(), projection->types.end());
+    }
+    std::ranges::sort(types);
+    types.erase(std::ranges::unique(types).begin(), types.end());
+
+    std::vector<std::unique_ptr<Worker>> workers;
+    for (auto& fold : folds)
+        workers.push_back(std::make_unique<Worker>(fold));
+    const auto hand_out = [&](std::shared_ptr<Batch> batch) {
+        const SharedBatch shared = std::move(batch);
+        for (auto& worker : workers)
+            worker->queue.push(shared);
+    };
+
+    pg::Connection db(log.conninfo, std::chrono::seconds(0));
+    stripe::Codec codec;
+    Ticker ticker(progress, "fold", upto);
+    auto batch = std::make_shared<Batch>();
+    batch->events.reserve(batch_events);
+    scan(db, log.log_id, {0, upto, log.livemode, types}, [&](const LogRow& row) {
+        codec.read(row, batch->arena, batch->events.emplace_back());
+        if (batch->events.size() < batch_events) return;
+        ticker.at(row.position);
+        hand_out(std::exchange(batch, std::make_shared<Batch>()));
+        batch->events.reserve(batch_events);
+    });
+    hand_out(std::move(batch));
+    for (auto& worker : workers)
+        worker->finish();
+    ticker.at(upto, true);
+    return folds;
+}
+
+Folded bulk_write(const LogOptions& log, const Place& place, std::int64_t position, BulkFold bulk,
+                  const OnProgress& progress) {
+    const auto& projection = *bulk.projection;
+    pg::Connection db(log.conninfo, std::chrono::seconds(0));
+    create_tables(db, projection, place.schema);
+
+    std::vector<std::unique_ptr<TableLoad>> loads;
+    for (const auto& table : projection.tables)
+        loads.push_back(std::make_unique<TableLoad>(log, place.schema, table.name,
+                                                    column_list(table, true),
+                                                    table.columns.size()));
+    TableLoad states(log, place.schema, state_table(projection), "key, forward, state", 3);
+
+    Folded folded{&projection, position, {}, 0, static_cast<std::int64_t>(bulk.set_aside.size())};
+    Ticker ticker(progress, "write", 0);
+    bulk.fold->drain([&](std::string_view key, const Resting& resting, RowSink& sink) {
+        states.row(encoded(key, resting));
+        for (const auto& [index, row] : sink.entries()) {
+            const auto& table = projection.tables[index];
+            loads[index]->row(row.bytes());
+            folded.digest.add(table.name, business_fields(table, row.bytes()));
+            ++folded.rows;
+        }
+        ticker.at(folded.rows);
+    });
+    for (auto& load : loads)
+        load->end();
+    states.end();
+    create_indexes(db, projection, place.schema);
+    for (const auto& table : table_names(projection))
+        db.run("ANALYZE " + pg::quoted(place.schema) + "." + pg::quoted(table));
+
+    // The checkpoint comes last: tables without one are the rest of a failed attempt.
+    pg::Transaction transaction(db);
+    write_set_aside(db, place, bulk);
+    insert_checkpoint(db, place,
+                      {position, folded.digest, projection.version, log.livemode, 0});
+    transaction.commit();
+    ticker.at(folded.rows, true);
+    return folded;
+}
+
+std::vector<Folded> bulk_write_all(const LogOptions& log, std::int64_t position,
+                                   std::vector<BulkFold> folds,
+                                   const std::function<std::string(const Projection&)>& schema_of,
+                                   const OnProgress& progress) {
+    std::mutex mutex;  // guards next, failure, told
+    std::size_t next = 0;
+    std::exception_ptr failure;
+    std::vector<Folded> written(folds.size());
+    const OnProgress one_at_a_time = [&](const Progress& now) {
+        const std::scoped_lock lock(mutex);
+        if (progress) progress(now);
+    };
+    const auto work = [&] {
+        for (;;) {
+            std::size_t mine = 0;
+            {
+                const std::scoped_lock lock(mutex);
+                if (next == folds.size() || failure) return;
+                mine = next++;
+            }
+            try {
+                const auto& projection = *folds[mine].projection;
+                written[mine] =
+                    bulk_write(log, {log.log_id, schema_of(projection), projection.name}, position,
+                               std::move(folds[mine]), one_at_a_time);
+            } catch (...) {
+                const std::scoped_lock lock(mutex);
+                failure = std::current_exception();
+            }
+        }
+    };
+    {
+        const std::jthread other(work);
+        work();
+    }
+    if (failure) std::rethrow_exception(failure);
+    return written;
+}
+
+Folded bulk_digest(BulkFold bulk, std::int64_t position) {
+    Folded folded{bulk.projection, position, {}, 0,
+                  static_cast<std::int64_t>(bulk.set_aside.size())};
+    bulk.fold->drain([&](std::string_view, const Resting&, RowSink& sink) {
+        for (const auto& [index, row] : sink.entries()) {
+            const auto& table = bulk.projection->tables[index];
+            folded.digest.add(table.name, business_fields(table, row.bytes()));
+            ++folded.rows;
+        }
+    });
+    return folded;
+}
+
+}  // namespace daybook::projections

@@ -1,0 +1,48 @@
+// The rows that a batch changed, gathered over all its entities, and how they are written.
+#pragma once
+
+#include <projections/digest.hpp>
+#include <projections/projection.hpp>
+
+#include <ledger/pg/connection.hpp>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace daybook::projections {
+
+/// One thread. Old and new rows of every touched entity are added; what is equal falls out, and a
+/// row that moved from one entity to another is one update.
+class Changes {
+public:
+    explicit Changes(const Projection& projection);
+
+    /// Collects everything that differs from the fold's baseline.
+    void collect(Fold& fold);
+
+    /// The digest after these changes.
+    [[nodiscard]] Digest applied_to(Digest digest) const;
+
+    /// Sends the statements into an open transaction in pipeline mode; returns how many answers
+    /// to read.
+    int send(pg::Connection& db, std::string_view schema, std::int32_t log_id) const;
+
+private:
+    struct Pair {
+        std::string before;  ///< empty: there was no row
+        std::string after;   ///< empty: there is none any more
+    };
+    using RowsByKey = std::map<std::string, Pair>;  // encoded key columns -> encoded rows
+
+    int send_table(pg::Connection& db, std::string_view schema, std::int32_t log_id,
+                   std::size_t table) const;
+    int send_states(pg::Connection& db, std::string_view schema, std::int32_t log_id) const;
+
+    const Projection& projection_;
+    std::vector<RowsByKey> tables_;
+    std::map<std::string, Resting> states_;
+};
+
+}  // namespace daybook::projections

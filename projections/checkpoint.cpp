@@ -1,0 +1,100 @@
+#include <projections/checkpoint.hpp>
+
+#include <fmt/format.h>
+
+namespace daybook::projections {
+namespace {
+
+pg::Params at(const Place& place) {
+    pg::Params params;
+    params.number(place.log_id).text(place.schema).text(place.projection);
+    return params;
+}
+
+Checkpoint decode(const pg::Result& row) {
+    Checkpoint checkpoint;
+    checkpoint.position = row.number(0, 0);
+    std::string digest;
+    const auto digits = row.text(0, 1);
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+        const auto nibble = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+        digest.push_back(static_cast<char>(nibble(digits[i]) << 4 | nibble(digits[i + 1])));
+    }
+    checkpoint.digest = Digest::from_bytes(digest);
+    checkpoint.version = static_cast<int>(row.number(0, 2));
+    checkpoint.livemode = row.boolean(0, 3);
+    checkpoint.fence = row.number(0, 4);
+    return checkpoint;
+}
+
+#define CHECKPOINT_COLUMNS "position, encode(digest, 'hex'), version, livemode, fence"
+#define AT_PLACE " WHERE log_id = $1 AND schema_name = $2 AND name = $3"
+
+}  // namespace
+
+LostLease::LostLease(std::string_view projection)
+    : std::runtime_error(fmt::format("projection {} is no longer ours", projection)) {}
+
+std::optional<Checkpoint> read_checkpoint(pg::Connection& db, const Place& place, bool lock) {
+    const auto row = db.run(lock ? "SELECT " CHECKPOINT_COLUMNS
+                                   " FROM ledger.projections" AT_PLACE " FOR UPDATE"
+                                 : "SELECT " CHECKPOINT_COLUMNS
+                                   " FROM ledger.projections" AT_PLACE,
+                            at(place));
+    if (row.rows() == 0) return std::nullopt;
+    return decode(row);
+}
+
+void insert_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint) {
+    db.run("INSERT INTO ledger.projections (log_id, schema_name, name, position, digest, version,"
+           " livemode, fence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+           at(place)
+               .number(checkpoint.position)
+               .binary(checkpoint.digest.bytes())
+               .number(checkpoint.version)
+               .boolean(checkpoint.livemode)
+               .number(checkpoint.fence));
+}
+
+void delete_checkpoint(pg::Connection& db, const Place& place) {
+    db.run("DELETE FROM ledger.projections" AT_PLACE, at(place));
+}
+
+std::optional<Checkpoint> acquire_lease(pg::Connection& db, const Place& place,
+                                        const std::string& node, int version, bool livemode) {
+    const auto row = db.run(
+        "UPDATE ledger.projections SET lease_owner = $4, fence = fence + 1,"
+        " lease_until = clock_timestamp() + make_interval(secs => $7::int)" AT_PLACE
+        " AND version = $5 AND livemode = $6 AND (lease_owner IS NULL OR lease_owner = $4"
+        " OR lease_until < clock_timestamp()) RETURNING " CHECKPOINT_COLUMNS,
+        at(place).text(node).number(version).boolean(livemode).number(lease_lasts.count()));
+    if (row.rows() == 0) return std::nullopt;
+    return decode(row);
+}
+
+void renew_leases(pg::Connection& db, std::int32_t log_id, const std::string& node) {
+    db.run("UPDATE ledger.projections SET lease_until = clock_timestamp() +"
+           " make_interval(secs => $3::int) WHERE log_id = $1 AND lease_owner = $2",
+           pg::Params().number(log_id).text(node).number(lease_lasts.count()));
+}
+
+void release_lease(pg::Connection& db, const Place& place, const std::string& node) {
+    db.run("UPDATE ledger.projections SET lease_owner = NULL, lease_until = NULL" AT_PLACE
+           " AND lease_owner = $4",
+           at(place).text(node));
+}
+
+void send_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& from,
+                     const Checkpoint& to) {
+    db.send("UPDATE ledger.projections SET position = $4, digest = $5, updated_at ="
+            " clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => $8::int)"
+            AT_PLACE " AND fence = $6 AND position = $7",
+            at(place)
+                .number(to.position)
+                .binary(to.digest.bytes())
+                .number(from.fence)
+                .number(from.position)
+                .number(lease_lasts.count()));
+}
+
+}  // namespace daybook::projections

@@ -1,0 +1,63 @@
+// Where a projection stands, and who may move it on: its row in ledger.projections.
+#pragma once
+
+#include <projections/digest.hpp>
+#include <projections/projection.hpp>
+
+#include <ledger/pg/connection.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace daybook::projections {
+
+/// How long a node may be silent before another takes its projections over.
+constexpr std::chrono::seconds lease_lasts{5};
+
+struct Checkpoint {
+    std::int64_t position = 0;
+    Digest digest;
+    int version = 0;
+    bool livemode = false;
+    std::int64_t fence = 0;
+};
+
+/// The projection was taken over, or swapped by a rebuild; look at the checkpoint again.
+class LostLease : public std::runtime_error {
+public:
+    explicit LostLease(std::string_view projection);
+};
+
+/// One set of tables of one projection.
+struct Place {
+    std::int32_t log_id = 0;
+    std::string schema;
+    std::string projection;
+};
+
+/// Null when this set of tables does not exist. `lock` holds the row until the transaction ends.
+std::optional<Checkpoint> read_checkpoint(pg::Connection& db, const Place& place,
+                                          bool lock = false);
+
+void insert_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint);
+void delete_checkpoint(pg::Connection& db, const Place& place);
+
+/// Takes the lease if it is free, run out, or `node`'s own already; the new fence is in the
+/// result. Null: another node holds it, or there is no such row of this version and mode.
+std::optional<Checkpoint> acquire_lease(pg::Connection& db, const Place& place,
+                                        const std::string& node, int version, bool livemode);
+
+/// Extends all leases of this node; one statement.
+void renew_leases(pg::Connection& db, std::int32_t log_id, const std::string& node);
+void release_lease(pg::Connection& db, const Place& place, const std::string& node);
+
+/// The statement that moves a checkpoint on inside a pipeline; it writes one row, or none when
+/// the fence or the position is not what we think: then nothing may be committed.
+void send_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& from,
+                     const Checkpoint& to);
+
+}  // namespace daybook::projections

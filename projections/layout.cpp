@@ -1,0 +1,176 @@
+#include <projections/layout.hpp>
+
+#include <ledger/invariant.hpp>
+#include <ledger/pg/binary.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace daybook::projections {
+namespace {
+
+const char* sql_type(Type type) {
+    switch (type) {
+        case Type::text: return "text";
+        case Type::bigint: return "bigint";
+        case Type::boolean: return "boolean";
+        case Type::timestamp: return "timestamptz";
+        case Type::json: return "json";
+    }
+    return "text";
+}
+
+std::string qualified(std::string_view schema, std::string_view table) {
+    return pg::quoted(schema) + "." + pg::quoted(table);
+}
+
+std::string key_list(const Table& table) {
+    std::string list;
+    for (const auto& column : table.columns.first(key_columns(table)))
+        list += fmt::format("{}{}", list.empty() ? "" : ", ", column.name);
+    return list;
+}
+
+/// unnest($2::text[], …) AS new(column, …)
+std::string unnest(std::span<const Column> columns, std::string_view alias) {
+    std::string arrays;
+    std::string names;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const char* comma = i == 0 ? "" : ", ";
+        arrays += fmt::format("{}${}::{}[]", comma, i + 2, sql_type(columns[i].type));
+        names += fmt::format("{}{}", comma, columns[i].name);
+    }
+    return fmt::format("unnest({}) AS {}({})", arrays, alias, names);
+}
+
+}  // namespace
+
+std::string state_table(const Projection& projection) {
+    return std::string(projection.name) + "_state";
+}
+
+std::vector<std::string> table_names(const Projection& projection) {
+    std::vector<std::string> names;
+    for (const auto& table : projection.tables)
+        names.emplace_back(table.name);
+    names.push_back(state_table(projection));
+    return names;
+}
+
+std::size_t key_columns(const Table& table) {
+    return static_cast<std::size_t>(std::ranges::count(table.columns, Use::key, &Column::use));
+}
+
+std::string column_list(const Table& table, bool trace) {
+    std::string list;
+    for (const auto& column : table.columns)
+        if (trace || column.use != Use::trace)
+            list += fmt::format("{}{}", list.empty() ? "" : ", ", column.name);
+    return list;
+}
+
+void create_tables(pg::Connection& db, const Projection& projection, std::string_view schema) {
+    for (const auto& table : projection.tables) {
+        std::string columns;
+        for (const auto& column : table.columns)
+            columns += fmt::format(", {} {}{}", column.name, sql_type(column.type),
+                                   column.use == Use::key ? " NOT NULL" : "");
+        // Room on each page for the next version of a row, so that updates stay on it (HOT).
+        db.run(fmt::format("CREATE TABLE {} (log_id int NOT NULL{}) WITH (fillfactor = 80)",
+                           qualified(schema, table.name), columns));
+    }
+    db.run(fmt::format("CREATE TABLE {} (log_id int NOT NULL, key text NOT NULL, forward text,"
+                       " state bytea) WITH (fillfactor = 80)",
+                       qualified(schema, state_table(projection))));
+    for (const auto& name : table_names(projection))
+        db.run(fmt::format("GRANT SELECT ON {} TO daybook_reader", qualified(schema, name)));
+}
+
+void create_indexes(pg::Connection& db, const Projection& projection, std::string_view schema) {
+    for (const auto& table : projection.tables) {
+        db.run(fmt::format("ALTER TABLE {} ADD PRIMARY KEY (log_id, {})",
+                           qualified(schema, table.name), key_list(table)));
+        for (const char* columns : table.indexes)
+            db.run(fmt::format("CREATE INDEX ON {} (log_id, {})", qualified(schema, table.name),
+                               columns));
+    }
+    db.run(fmt::format("ALTER TABLE {} ADD PRIMARY KEY (log_id, key)",
+                       qualified(schema, state_table(projection))));
+}
+
+std::string upsert_sql(const Table& table, std::string_view schema) {
+    std::string updates;
+    for (const auto& column : table.columns)
+        if (column.use != Use::key)
+            updates += fmt::format("{}{} = excluded.{}", updates.empty() ? "" : ", ", column.name,
+                                   column.name);
+    return fmt::format(
+        "INSERT INTO {} (log_id, {}) SELECT $1::int, new.* FROM {} ON CONFLICT (log_id, {}) DO {}",
+        qualified(schema, table.name), column_list(table, true), unnest(table.columns, "new"),
+        key_list(table), updates.empty() ? "NOTHING" : "UPDATE SET " + updates);
+}
+
+std::string delete_sql(const Table& table, std::string_view schema) {
+    const auto keys = table.columns.first(key_columns(table));
+    std::string match;
+    for (const auto& column : keys)
+        match += fmt::format(" AND t.{} = gone.{}", column.name, column.name);
+    return fmt::format("DELETE FROM {} t USING {} WHERE t.log_id = $1::int{}",
+                       qualified(schema, table.name), unnest(keys, "gone"), match);
+}
+
+std::string upsert_state_sql(const Projection& projection, std::string_view schema) {
+    return fmt::format(
+        "INSERT INTO {} (log_id, key, forward, state) SELECT $1::int, new.* FROM"
+        " unnest($2::text[], $3::text[], $4::bytea[]) AS new(key, forward, state)"
+        " ON CONFLICT (log_id, key) DO UPDATE SET forward = excluded.forward,"
+        " state = excluded.state",
+        qualified(schema, state_table(projection)));
+}
+
+std::string delete_state_sql(const Projection& projection, std::string_view schema) {
+    return fmt::format("DELETE FROM {} WHERE log_id = $1::int AND key = ANY ($2::text[])",
+                       qualified(schema, state_table(projection)));
+}
+
+std::uint32_t array_oid(Type type) {
+    switch (type) {
+        case Type::text: return pg::oid::text_array;
+        case Type::bigint: return pg::oid::bigint_array;
+        case Type::boolean: return pg::oid::boolean_array;
+        case Type::timestamp: return pg::oid::timestamptz_array;
+        case Type::json: return pg::oid::json_array;
+    }
+    return pg::oid::text_array;
+}
+
+std::uint32_t element_oid(Type type) {
+    switch (type) {
+        case Type::text: return pg::oid::text;
+        case Type::bigint: return pg::oid::bigint;
+        case Type::boolean: return pg::oid::boolean;
+        case Type::timestamp: return pg::oid::timestamptz;
+        case Type::json: return pg::oid::json;
+    }
+    return pg::oid::text;
+}
+
+std::string_view leading_fields(std::string_view row, std::size_t count) {
+    auto rest = row;
+    for (; count > 0; --count) {
+        const auto size = pg::take<std::int32_t>(rest);
+        if (size > 0) rest.remove_prefix(static_cast<std::size_t>(size));
+    }
+    return row.substr(0, row.size() - rest.size());
+}
+
+std::string_view business_fields(const Table& table, std::string_view row) {
+    if (table.columns.back().use != Use::trace) return row;
+    return leading_fields(
+        row, table.columns.size() -
+                 static_cast<std::size_t>(
+                     std::ranges::count(table.columns, Use::trace, &Column::use)));
+}
+
+}  // namespace daybook::projections

@@ -1,0 +1,49 @@
+// A projection's tables in Postgres: how they are made, and the SQL that writes them.
+#pragma once
+
+#include <projections/projection.hpp>
+
+#include <ledger/pg/connection.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace daybook::projections {
+
+/// The live tables' schema.
+constexpr std::string_view live_schema = "app";
+
+/// The table that keeps the fold's own memory: <projection>_state(key, forward, state).
+std::string state_table(const Projection& projection);
+
+/// All tables of the projection, the state table last.
+std::vector<std::string> table_names(const Projection& projection);
+
+/// CREATE TABLE for every table, without keys and indexes when they come after a COPY.
+void create_tables(pg::Connection& db, const Projection& projection, std::string_view schema);
+/// Primary keys and indexes.
+void create_indexes(pg::Connection& db, const Projection& projection, std::string_view schema);
+
+/// The columns of a table, comma separated; the business columns alone when `trace` is false.
+std::string column_list(const Table& table, bool trace);
+std::size_t key_columns(const Table& table);
+
+/// INSERT … SELECT FROM unnest($2, …) ON CONFLICT DO UPDATE, one array a column; $1 is log_id.
+std::string upsert_sql(const Table& table, std::string_view schema);
+/// DELETE … USING unnest($2, …), one array a key column; $1 is log_id.
+std::string delete_sql(const Table& table, std::string_view schema);
+std::string upsert_state_sql(const Projection& projection, std::string_view schema);
+std::string delete_state_sql(const Projection& projection, std::string_view schema);
+
+/// The oid of an array of this type.
+std::uint32_t array_oid(Type type);
+std::uint32_t element_oid(Type type);
+
+/// The leading `count` fields of an encoded row.
+std::string_view leading_fields(std::string_view row, std::size_t count);
+/// The business fields of an encoded row: what is digested. Trace columns stand last.
+std::string_view business_fields(const Table& table, std::string_view row);
+
+}  // namespace daybook::projections

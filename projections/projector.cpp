@@ -1,0 +1,141 @@
+#include <projections/projector.hpp>
+
+#include <projections/changes.hpp>
+#include <projections/layout.hpp>
+
+#include <ledger/pg/binary.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace daybook::projections {
+namespace {
+/// Resting entities kept in memory between batches: events of one purchase come close together.
+constexpr std::size_t kept_entities_max = 20'000;
+}  // namespace
+
+bool handles(const Projection& projection, std::string_view type) {
+    return std::ranges::find(projection.types, type) != projection.types.end();
+}
+
+Projector::Projector(pg::Connection& db, const Projection& projection, Place place,
+                     Checkpoint checkpoint)
+    : db_(db),
+      projection_(projection),
+      place_(std::move(place)),
+      checkpoint_(checkpoint),
+      fold_(projection.fold()) {
+    fold_->over_source();
+}
+
+void Projector::apply(const Batch& batch) {
+    if (batch.upto <= checkpoint_.position) return;
+    const auto poisoned = fold(batch);
+    commit(batch, poisoned);
+    fold_->settle(kept_entities_max);
+}
+
+/// Folds until every row that the batch touches is in memory. A pure fold may be run again.
+Projector::Poisoned Projector::fold(const Batch& batch) {
+    Poisoned poisoned;
+    while (!fold_once(batch, poisoned))
+        fold_->revert();
+    return poisoned;
+}
+
+bool Projector::fold_once(const Batch& batch, Poisoned& poisoned) {
+    for (const auto& event : batch.events) {
+        if (event.position <= checkpoint_.position || !handles(projection_, event.type)) continue;
+        if (poisoned.contains(event.position)) continue;
+        try {
+            if (!event.error.empty()) throw std::runtime_error(std::string(event.error));
+            fold_->apply(event);
+        } catch (const std::exception& error) {
+            // With rows missing the fold saw blanks, so its word counts only once they are there.
+            if (auto missing = fold_->take_missing(); !missing.empty())
+                load(std::move(missing));
+            else
+                poisoned.emplace(event.position, error.what());
+            return false;
+        }
+    }
+    auto missing = fold_->take_missing();
+    if (missing.empty()) return true;
+    load(std::move(missing));
+    return false;
+}
+
+void Projector::load(std::vector<std::string> keys) {
+    std::ranges::sort(keys);
+    keys.erase(std::ranges::unique(keys).begin(), keys.end());
+    pg::ArrayBuilder array(pg::oid::text);
+    for (const auto& key : keys)
+        array.element(key);
+    pg::Params params;
+    params.number(place_.log_id).binary(array.take_bytes(), pg::oid::text_array);
+    const auto found = db_.run("SELECT key, coalesce(forward, ''), state FROM " +
+                                   pg::quoted(place_.schema) + "." +
+                                   pg::quoted(state_table(projection_)) +
+                                   " WHERE log_id = $1::int AND key = ANY ($2::text[])",
+                               params, true);
+    for (auto& key : keys)
+        fold_->load(std::move(key), {});
+    for (int row = 0; row < found.rows(); ++row)
+        fold_->load(std::string(found.text(row, 0)),
+                    {std::string(found.text(row, 2)), std::string(found.text(row, 1))});
+}
+
+int Projector::send_set_aside(const Batch& batch, const Poisoned& poisoned) {
+    for (const auto& [position, error] : poisoned) {
+        const auto event = std::ranges::find(batch.events, position, &Event::position);
+        spdlog::error("{}: event {} at position {} is set aside: {}", projection_.name, event->id,
+                      position, error);
+        db_.send("INSERT INTO ledger.exceptions (log_id, schema_name, projection, position,"
+                 " event_id, error) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT"
+                 " (log_id, schema_name, projection, position) DO NOTHING",
+                 pg::Params()
+                     .number(place_.log_id)
+                     .text(place_.schema)
+                     .text(place_.projection)
+                     .number(position)
+                     .text(event->id)
+                     .text(error));
+    }
+    return static_cast<int>(poisoned.size());
+}
+
+void Projector::commit(const Batch& batch, const Poisoned& poisoned) {
+    Changes changes(projection_);
+    changes.collect(*fold_);
+    auto next = checkpoint_;
+    next.position = batch.upto;
+    next.digest = changes.applied_to(checkpoint_.digest);
+
+    db_.enter_pipeline();
+    db_.send("BEGIN", {});
+    db_.send("SET LOCAL synchronous_commit = off", {});
+    // First of all, because it locks: whoever swaps or takes over waits for us, or we for them.
+    send_checkpoint(db_, place_, checkpoint_, next);
+    int answers = send_set_aside(batch, poisoned);
+    answers += changes.send(db_, place_.schema, place_.log_id);
+    db_.flush();
+    db_.next();
+    db_.next();
+    const bool ours = db_.next().affected() == 1;
+    for (; answers > 0; --answers)
+        db_.next();
+    db_.send(ours ? "COMMIT" : "ROLLBACK", {});
+    db_.sync();
+    db_.next();
+    db_.synced();
+    db_.leave_pipeline();
+    if (!ours) throw LostLease(projection_.name);
+
+    events_ += static_cast<std::uint64_t>(std::ranges::count_if(
+        batch.events, [&](const Event& event) { return event.position > checkpoint_.position; }));
+    set_aside_total_ += poisoned.size();
+    checkpoint_ = next;
+}
+
+}  // namespace daybook::projections
