@@ -267,7 +267,7 @@ Folded bulk_write(const LogOptions& log, const Place& place, std::int64_t positi
     // The checkpoint comes last: tables without one are the rest of a failed attempt.
     pg::Transaction transaction(db);
     write_set_aside(db, place, bulk);
-    insert_checkpoint(db, place,
+    write_checkpoint(db, place,
                       {position, folded.digest, projection.version, log.livemode, 0});
     transaction.commit();
     ticker.at(folded.rows, true);

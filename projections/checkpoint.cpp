@@ -45,9 +45,11 @@ std::optional<Checkpoint> read_checkpoint(pg::Connection& db, const Place& place
     return decode(row);
 }
 
-void insert_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint) {
+void write_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint) {
     db.run("INSERT INTO ledger.projections (log_id, schema_name, name, position, digest, version,"
-           " livemode, fence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+           " livemode, fence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+           " ON CONFLICT (log_id, schema_name, name) DO UPDATE SET position = excluded.position,"
+           " digest = excluded.digest, version = excluded.version, livemode = excluded.livemode",
            at(place)
                .number(checkpoint.position)
                .binary(checkpoint.digest.bytes())

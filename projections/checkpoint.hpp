@@ -43,7 +43,8 @@ struct Place {
 std::optional<Checkpoint> read_checkpoint(pg::Connection& db, const Place& place,
                                           bool lock = false);
 
-void insert_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint);
+/// Makes the row, or overwrites all of it but the lease and the fence.
+void write_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint);
 void delete_checkpoint(pg::Connection& db, const Place& place);
 
 /// Takes the lease if it is free, run out, or `node`'s own already; the new fence is in the

@@ -11,7 +11,9 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <mutex>
+#include <random>
 #include <thread>
 
 namespace daybook::projections {
@@ -29,25 +31,70 @@ std::string shadow_schema(const Projection& projection) {
     return fmt::format("rebuild_{}", projection.name);
 }
 
-/// One rebuild of a projection at a time: its guard holds a session lock on a connection of its
-/// own. A crash frees it; it protects work in progress, not the books.
+/// One rebuild of a projection at a time: a lease on the shadow's row, renewed while we work. A
+/// crash lets it run out; what it left behind is cleared by whoever comes next.
 class Guard {
 public:
-    Guard(const LogOptions& log, const Projection& projection) : db_(log.conninfo) {
-        const auto held =
-            db_.run("SELECT pg_try_advisory_lock(hashtext('daybook.rebuild.' || $1), $2::int)",
-                    pg::Params().text(projection.name).number(log.log_id));
-        if (!held.boolean(0, 0)) throw RebuildRunning(projection.name);
+    Guard(const LogOptions& log, Place place)
+        : db_(log.conninfo),
+          place_(std::move(place)),
+          owner_(fmt::format("rebuild-{}-{}", getpid(), std::random_device{}())) {
+        const auto mine = db_.run(
+            "INSERT INTO ledger.projections AS p (log_id, schema_name, name, version, livemode,"
+            " position, digest, lease_owner, lease_until) VALUES ($1, $2, $3, 0, false, 0, $4, $5,"
+            " clock_timestamp() + make_interval(secs => $6::int))"
+            " ON CONFLICT (log_id, schema_name, name) DO UPDATE SET fence = p.fence + 1,"
+            " lease_owner = excluded.lease_owner, lease_until = excluded.lease_until"
+            " WHERE p.lease_until IS NULL OR p.lease_until < clock_timestamp() RETURNING fence",
+            pg::Params()
+                .number(place_.log_id)
+                .text(place_.schema)
+                .text(place_.projection)
+                .binary(Digest().bytes())
+                .text(owner_)
+                .number(lease_lasts.count()));
+        if (mine.rows() == 0) throw RebuildRunning(place_.projection);
+        renewal_ = std::jthread([this](std::stop_token stop) { renew(stop); });
     }
+    ~Guard() {
+        renewal_.request_stop();
+        wake_.notify_all();
+        renewal_.join();
+        try {  // still there only when the rebuild failed
+            db_.run("DELETE FROM ledger.projections WHERE log_id = $1 AND lease_owner = $2",
+                    pg::Params().number(place_.log_id).text(owner_));
+        } catch (const pg::Error& error) {
+            spdlog::warn("the lease of a rebuild runs out by itself: {}", error.what());
+        }
+    }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
 
 private:
-    pg::Connection db_;
+    void renew(const std::stop_token& stop) {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        while (!wake_.wait_for(lock, stop, lease_lasts / 3, [] { return false; })) {
+            if (stop.stop_requested()) return;
+            try {
+                renew_leases(db_, place_.log_id, owner_);
+            } catch (const pg::Error& error) {
+                spdlog::warn("cannot renew the lease of a rebuild: {}", error.what());
+                return;
+            }
+        }
+    }
+
+    pg::Connection db_;  // the renewal thread's until it is joined
+    const Place place_;
+    const std::string owner_;
+    std::condition_variable_any wake_;
+    std::jthread renewal_;
 };
 
 void clear_shadow(pg::Connection& db, const Place& place) {
     pg::Transaction transaction(db);
     db.run("DROP SCHEMA IF EXISTS " + pg::quoted(place.schema) + " CASCADE");
-    delete_checkpoint(db, place);
     db.run("DELETE FROM ledger.exceptions WHERE log_id = $1 AND schema_name = $2",
            pg::Params().number(place.log_id).text(place.schema));
     transaction.commit();
@@ -94,7 +141,7 @@ bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& fe
         next.fence = (before ? before->fence : 0) + 1;
         delete_checkpoint(db, live);
         delete_checkpoint(db, place);
-        insert_checkpoint(db, live, next);
+        write_checkpoint(db, live, next);
         db.run("DELETE FROM ledger.exceptions WHERE log_id = $1 AND schema_name = $2"
                " AND projection = $3",
                pg::Params().number(live.log_id).text(live.schema).text(live.projection));
@@ -153,8 +200,8 @@ std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*
     std::vector<std::unique_ptr<Guard>> guards;
     pg::Connection db(log.conninfo);
     for (const auto* projection : projections) {
-        guards.push_back(std::make_unique<Guard>(log, *projection));
         const Place place{log.log_id, shadow_schema(*projection), projection->name};
+        guards.push_back(std::make_unique<Guard>(log, place));
         clear_shadow(db, place);
         db.run("CREATE SCHEMA " + pg::quoted(place.schema));
         db.run(fmt::format("GRANT USAGE ON SCHEMA {} TO daybook_reader", pg::quoted(place.schema)));

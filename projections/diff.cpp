@@ -1,0 +1,137 @@
+#include <projections/diff.hpp>
+
+#include <projections/checkpoint.hpp>
+#include <projections/layout.hpp>
+#include <projections/replay.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <stdexcept>
+
+namespace daybook::projections {
+namespace {
+
+void require(pg::Connection& db, std::int32_t log_id, std::string_view name) {
+    if (name == "live") return;
+    if (!is_replay_name(name) ||
+        db.run("SELECT 1 FROM ledger.replays WHERE log_id = $1 AND name = $2",
+               pg::Params().number(log_id).text(name))
+                .rows() == 0)
+        throw std::invalid_argument(fmt::format("there is no replay named '{}'", name));
+}
+
+/// jsonb_build_object('column', t.column, …) of the business columns.
+std::string as_object(const Table& table, std::string_view alias) {
+    std::string pairs;
+    for (const auto& column : table.columns)
+        if (column.use != Use::trace)
+            pairs += fmt::format("{}'{}', {}.{}", pairs.empty() ? "" : ", ", column.name, alias,
+                                 column.name);
+    return fmt::format("json_build_object({})::text", pairs);
+}
+
+/// The columns as one comparable row; json has no equality, its text has.
+std::string as_row(const Table& table, std::string_view alias) {
+    std::string list;
+    for (const auto& column : table.columns)
+        if (column.use == Use::business)
+            list += fmt::format("{}{}.{}{}", list.empty() ? "" : ", ", alias, column.name,
+                                column.type == Type::json ? "::text" : "");
+    return fmt::format("ROW({})", list);
+}
+
+std::string trace_of(const Table& table, std::string_view alias) {
+    for (const auto& column : table.columns)
+        if (column.use == Use::trace) return fmt::format("{}.{}::text", alias, column.name);
+    return "NULL::text";
+}
+
+std::string difference_sql(const Table& table, std::string_view a, std::string_view b) {
+    std::string join;
+    std::string key;
+    std::string order;
+    for (const auto& column : table.columns.first(key_columns(table))) {
+        join += fmt::format(" AND a.{0} = b.{0}", column.name);
+        const auto either = fmt::format("coalesce(a.{0}, b.{0})", column.name);
+        key += fmt::format("{}{}::text", key.empty() ? "" : " || '/' || ", either);
+        order += fmt::format("{}{}", order.empty() ? "" : ", ", either);
+    }
+    return fmt::format(
+        "SELECT {key}, CASE WHEN a.log_id IS NOT NULL THEN {object_a} END,"
+        " CASE WHEN b.log_id IS NOT NULL THEN {object_b} END, {trace_a}, {trace_b}"
+        " FROM (SELECT * FROM {a}.{table} WHERE log_id = $1::int) a"
+        " FULL JOIN (SELECT * FROM {b}.{table} WHERE log_id = $1::int) b"
+        " ON a.log_id = b.log_id{join}"
+        " WHERE a.log_id IS NULL OR b.log_id IS NULL OR {row_a} IS DISTINCT FROM {row_b}"
+        " ORDER BY {order}",
+        fmt::arg("key", key), fmt::arg("object_a", as_object(table, "a")),
+        fmt::arg("object_b", as_object(table, "b")), fmt::arg("trace_a", trace_of(table, "a")),
+        fmt::arg("trace_b", trace_of(table, "b")), fmt::arg("a", pg::quoted(a)),
+        fmt::arg("b", pg::quoted(b)), fmt::arg("table", pg::quoted(table.name)),
+        fmt::arg("join", join), fmt::arg("row_a", as_row(table, "a")),
+        fmt::arg("row_b", as_row(table, "b")), fmt::arg("order", order));
+}
+
+/// The positions in a JSON array of them.
+std::vector<std::int64_t> positions(std::string_view list) {
+    std::vector<std::int64_t> out;
+    for (const char* at = list.data(); at < list.data() + list.size();) {
+        std::int64_t position = 0;
+        const auto [end, error] = std::from_chars(at, list.data() + list.size(), position);
+        if (error == std::errc()) out.push_back(position);
+        at = error == std::errc() ? end : at + 1;
+    }
+    return out;
+}
+
+/// What is in one list only; all of it when nothing is.
+std::vector<std::int64_t> telling(const std::vector<std::int64_t>& a,
+                                  const std::vector<std::int64_t>& b) {
+    std::vector<std::int64_t> out;
+    std::ranges::set_symmetric_difference(a, b, std::back_inserter(out));
+    return out.empty() ? a : out;
+}
+
+void diff_tables(pg::Connection& db, std::int32_t log_id, const Projection& projection,
+                 std::string_view a, std::string_view b,
+                 const std::function<void(const RowDifference&)>& report) {
+    for (const auto& table : projection.tables) {
+        const auto rows = db.run(difference_sql(table, schema_of(a), schema_of(b)),
+                                 pg::Params().number(log_id));
+        for (int row = 0; row < rows.rows(); ++row)
+            report({table.name, std::string(rows.text(row, 0)), std::string(rows.text(row, 1)),
+                    std::string(rows.text(row, 2)),
+                    telling(positions(rows.text(row, 3)), positions(rows.text(row, 4)))});
+    }
+}
+
+}  // namespace
+
+std::vector<ProjectionDifference> diff(const LogOptions& log, std::string_view a,
+                                       std::string_view b,
+                                       const std::function<void(const RowDifference&)>& row) {
+    pg::Connection db(log.conninfo, std::chrono::seconds(0));
+    require(db, log.log_id, a);
+    require(db, log.log_id, b);
+    pg::Transaction transaction(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    std::vector<ProjectionDifference> all;
+    for (const auto* projection : all_projections()) {
+        const auto in_a = read_checkpoint(db, {log.log_id, schema_of(a), projection->name});
+        const auto in_b = read_checkpoint(db, {log.log_id, schema_of(b), projection->name});
+        ProjectionDifference difference;
+        difference.projection = projection->name;
+        difference.compared = in_a && in_b;
+        if (in_a) difference.position_a = in_a->position, difference.digest_a = in_a->digest.hex();
+        if (in_b) difference.position_b = in_b->position, difference.digest_b = in_b->digest.hex();
+        if (difference.compared && !(in_a->digest == in_b->digest))
+            diff_tables(db, log.log_id, *projection, a, b, row);
+        all.push_back(std::move(difference));
+    }
+    transaction.commit();
+    return all;
+}
+
+}  // namespace daybook::projections

@@ -1,0 +1,85 @@
+#include <projections/verify.hpp>
+
+#include <projections/bulk.hpp>
+#include <projections/layout.hpp>
+
+#include <ledger/pg/binary.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace daybook::projections {
+namespace {
+
+constexpr std::size_t copy_header_bytes = 19;
+
+VerifiedLog verify_log(pg::Connection& db, std::int32_t log_id) {
+    const auto row = db.run(
+        "SELECT h.position, count(e.position), coalesce(max(e.position), 0),"
+        " count(*) FILTER (WHERE sha256(e.payload) <> e.payload_sha256)"
+        " FROM ledger.heads h LEFT JOIN ledger.events e ON e.log_id = h.log_id"
+        " WHERE h.log_id = $1 GROUP BY h.position",
+        pg::Params().number(log_id));
+    if (row.rows() == 0) return {};
+    return {row.number(0, 0), row.number(0, 1), row.number(0, 2), row.number(0, 3)};
+}
+
+/// COPY hands out a row's fields just as the fold encodes them.
+Digest digest_of_tables(pg::Connection& db, const Place& place, const Projection& projection) {
+    Digest digest;
+    for (const auto& table : projection.tables) {
+        bool first = true;
+        const auto sql = "COPY (SELECT " + column_list(table, false) + " FROM " +
+                         pg::quoted(place.schema) + "." + pg::quoted(table.name) +
+                         " WHERE log_id = " + std::to_string(place.log_id) +
+                         ") TO STDOUT (FORMAT binary)";
+        db.copy_out(sql, [&](std::string_view tuple) {
+            if (std::exchange(first, false)) tuple.remove_prefix(copy_header_bytes);
+            if (pg::take<std::int16_t>(tuple) != -1) digest.add(table.name, tuple);
+        });
+    }
+    return digest;
+}
+
+}  // namespace
+
+bool Verified::ok() const {
+    return log.ok() && std::ranges::all_of(projections, &VerifiedProjection::ok);
+}
+
+Verified verify(const LogOptions& log, std::vector<const Projection*> projections,
+                const OnProgress& progress) {
+    pg::Connection db(log.conninfo, std::chrono::seconds(0));
+    Verified verified;
+    std::vector<Checkpoint> checkpoints;
+    {
+        // One snapshot: what the checkpoints say and what the tables hold belong together.
+        pg::Transaction transaction(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        verified.log = verify_log(db, log.log_id);
+        for (const auto* projection : projections) {
+            const Place place{log.log_id, std::string(live_schema), projection->name};
+            checkpoints.push_back(read_checkpoint(db, place).value_or(Checkpoint{}));
+            verified.projections.push_back({projection->name, checkpoints.back().position,
+                                            checkpoints.back().digest.hex(),
+                                            digest_of_tables(db, place, *projection).hex(), {}});
+        }
+        transaction.commit();
+    }
+    // Projections that stand at the same position share one scan.
+    for (std::size_t i = 0; i < projections.size(); ++i) {
+        if (!verified.projections[i].refolded.empty()) continue;
+        std::vector<const Projection*> together;
+        for (std::size_t j = i; j < projections.size(); ++j)
+            if (checkpoints[j].position == checkpoints[i].position)
+                together.push_back(projections[j]);
+        for (auto& fold : bulk_fold(log, together, checkpoints[i].position, progress)) {
+            const std::string_view name = fold.projection->name;
+            const auto digest = bulk_digest(std::move(fold), checkpoints[i].position).digest.hex();
+            std::ranges::find(verified.projections, name, &VerifiedProjection::name)->refolded =
+                digest;
+        }
+    }
+    return verified;
+}
+
+}  // namespace daybook::projections
