@@ -1,0 +1,106 @@
+// `daybook diff`: what differs between the live tables and a replay, or between two replays.
+#include <ledger/json_text.hpp>
+#include <projections/diff.hpp>
+#include <tools/daybook/commands.hpp>
+#include <tools/daybook/folds.hpp>
+#include <tools/daybook/table.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace daybook::tools {
+namespace {
+
+struct Options {
+    std::string a;
+    std::string b;
+    bool json = false;
+};
+
+std::string verdict(const projections::ProjectionDifference& difference) {
+    if (!difference.compared) return "only in one";
+    return difference.digest_a == difference.digest_b ? "equal" : "differs";
+}
+
+std::string row_json(const projections::RowDifference& row) {
+    JsonArray events;
+    for (const auto position : row.events)
+        events.add(std::to_string(position));
+    return JsonObject()
+        .text("table", row.table)
+        .text("key", row.key)
+        .raw("before", row.before.empty() ? "null" : row.before)
+        .raw("after", row.after.empty() ? "null" : row.after)
+        .raw("events", events.str())
+        .str();
+}
+
+std::string row_text(const projections::RowDifference& row, const Options& options) {
+    return fmt::format("{} {}\n  {}: {}\n  {}: {}\n  events: {}\n", row.table, row.key, options.a,
+                       row.before.empty() ? "no such row" : row.before, options.b,
+                       row.after.empty() ? "no such row" : row.after,
+                       fmt::join(row.events, ", "));
+}
+
+void print_summary(const std::vector<projections::ProjectionDifference>& differences,
+                   const Options& options) {
+    TextTable table({"projection", ">" + options.a, ">" + options.b, "digest of " + options.a,
+                     "digest of " + options.b, "verdict"});
+    for (const auto& each : differences) {
+        if (options.json) {
+            fmt::print("{}\n", JsonObject()
+                                   .text("projection", each.projection)
+                                   .number("position_a", each.position_a)
+                                   .number("position_b", each.position_b)
+                                   .text_or_null("digest_a", each.digest_a)
+                                   .text_or_null("digest_b", each.digest_b)
+                                   .boolean("equal", verdict(each) == "equal")
+                                   .boolean("compared", each.compared)
+                                   .str());
+            continue;
+        }
+        table.add({each.projection, grouped(each.position_a), grouped(each.position_b),
+                   each.digest_a.substr(0, 16), each.digest_b.substr(0, 16), verdict(each)});
+    }
+    if (!options.json) fmt::print("{}", table.str());
+}
+
+int run_diff(const Options& options) {
+    const auto config = read_config();
+    const Database database(config, "diff");
+    database.require_schema();
+    std::int64_t rows = 0;
+    const auto differences = projections::diff(
+        log_options(config, database), options.a, options.b,
+        [&](const projections::RowDifference& row) {
+            ++rows;
+            fmt::print("{}\n", options.json ? row_json(row) : row_text(row, options));
+        });
+    print_summary(differences, options);
+    const bool equal = std::ranges::all_of(
+        differences, [](const auto& each) { return verdict(each) != "differs"; });
+    if (!options.json) fmt::print("{} rows differ\n", grouped(rows));
+    return equal ? exit_ok : exit_no;
+}
+
+}  // namespace
+
+void add_diff(CLI::App& app, Action& chosen) {
+    auto* command = app.add_subcommand("diff", "Compare the live tables and replays, row by row");
+    command->description(
+        "Compares digests first; where they differ it prints every row that does, both ways, and\n"
+        "the positions of the events that touched it. Either side may be `live`. A projection that\n"
+        "only one side holds is shown and counts as no difference.");
+    const auto options = std::make_shared<Options>();
+    command->add_option("a", options->a, "`live`, or the name of a replay")->required();
+    command->add_option("b", options->b, "`live`, or the name of a replay")->required();
+    command->add_flag("--json", options->json,
+                      "One JSON object per line: the rows, then the projections");
+    command->footer("Example:  daybook diff october live\n"
+                    "Exits 0 when nothing differs, 1 when something does, 2 when a side is not "
+                    "there.");
+    command->callback([options, &chosen] { chosen = [options] { return run_diff(*options); }; });
+}
+
+}  // namespace daybook::tools

@@ -1,0 +1,53 @@
+#include <ledger/json_text.hpp>
+#include <tools/daybook/folds.hpp>
+#include <tools/daybook/table.hpp>
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace daybook::tools {
+
+projections::LogOptions log_options(const Config& config, const Database& database) {
+    return {.conninfo = database.conninfo(), .log_id = 0, .livemode = config.livemode};
+}
+
+std::vector<const projections::Projection*> projections_named(
+    const std::vector<std::string>& names) {
+    const auto all = projections::all_projections();
+    if (names.empty()) return {all.begin(), all.end()};
+    std::vector<const projections::Projection*> chosen;
+    for (const auto& name : names) {
+        const auto* projection = projections::find_projection(name);
+        if (projection == nullptr) {
+            std::string known;
+            for (const auto* each : all)
+                known += fmt::format("{}{}", known.empty() ? "" : ", ", each->name);
+            throw std::invalid_argument(
+                fmt::format("there is no projection '{}'; there are {}", name, known));
+        }
+        chosen.push_back(projection);
+    }
+    return chosen;
+}
+
+void print_folded(std::span<const projections::Folded> folded, bool json) {
+    TextTable table({"projection", ">version", ">position", ">rows", ">set aside", "digest"});
+    JsonArray array;
+    for (const auto& result : folded) {
+        table.add({result.projection->name, std::to_string(result.projection->version),
+                   grouped(result.position), grouped(result.rows), grouped(result.set_aside),
+                   result.digest.hex()});
+        array.add(JsonObject()
+                      .text("projection", result.projection->name)
+                      .number("version", result.projection->version)
+                      .number("position", result.position)
+                      .number("rows", result.rows)
+                      .number("set_aside", result.set_aside)
+                      .text("digest", result.digest.hex())
+                      .str());
+    }
+    fmt::print("{}", json ? array.str() + "\n" : table.str());
+}
+
+}  // namespace daybook::tools

@@ -1,0 +1,96 @@
+// `daybook verify`: the log is whole, and the tables are what it folds to.
+#include <ledger/json_text.hpp>
+#include <projections/verify.hpp>
+#include <tools/daybook/commands.hpp>
+#include <tools/daybook/folds.hpp>
+#include <tools/daybook/progress.hpp>
+#include <tools/daybook/table.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace daybook::tools {
+namespace {
+
+struct Options {
+    std::vector<std::string> names;
+    bool json = false;
+};
+
+void print_json(const projections::Verified& verified) {
+    JsonArray list;
+    for (const auto& each : verified.projections)
+        list.add(JsonObject()
+                     .text("name", each.name)
+                     .number("position", each.position)
+                     .text("stored", each.stored)
+                     .text("tables", each.tables)
+                     .text("refolded", each.refolded)
+                     .boolean("ok", each.ok())
+                     .str());
+    const auto log = JsonObject()
+                         .number("head", verified.log.head)
+                         .number("events", verified.log.events)
+                         .number("highest", verified.log.highest)
+                         .number("altered", verified.log.altered)
+                         .boolean("ok", verified.log.ok())
+                         .str();
+    fmt::print("{}\n", JsonObject()
+                           .boolean("ok", verified.ok())
+                           .raw("log", log)
+                           .raw("projections", list.str())
+                           .str());
+}
+
+void print_text(const projections::Verified& verified) {
+    const auto& log = verified.log;
+    fmt::print("log: {} events, head {}, highest position {}: {}\n", grouped(log.events),
+               grouped(log.head), grouped(log.highest),
+               log.head == log.events && log.events == log.highest ? "no gaps" : "GAPS");
+    fmt::print("payloads: {}\n", log.altered == 0
+                                     ? std::string("every SHA-256 is the recorded one")
+                                     : grouped(log.altered) + " ALTERED since they were recorded");
+    TextTable table({"projection", ">position", "stored", "tables", "refolded", "verdict"});
+    for (const auto& each : verified.projections)
+        table.add({each.name, grouped(each.position), each.stored.substr(0, 16),
+                   each.tables.substr(0, 16), each.refolded.substr(0, 16),
+                   each.ok() ? "equal" : "DIFFERS"});
+    fmt::print("{}", table.str());
+}
+
+int run_verify(const Options& options) {
+    const auto chosen = projections_named(options.names);
+    const auto config = read_config();
+    const Database database(config, "verify");
+    database.require_schema();
+    projections::Verified verified;
+    {
+        ProgressBar progress;
+        verified =
+            projections::verify(log_options(config, database), chosen, progress.callback());
+    }
+    if (options.json)
+        print_json(verified);
+    else
+        print_text(verified);
+    return verified.ok() ? exit_ok : exit_no;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Action& chosen) {
+    auto* command = app.add_subcommand("verify", "Prove the log whole and the tables right");
+    command->description(
+        "Checks that the log has no gap and that every payload still has the SHA-256 it was\n"
+        "recorded with; folds it anew in memory; and compares three digests of each projection:\n"
+        "the one in its checkpoint, the one of the rows in its tables, and the one of the fold.\n"
+        "Changes nothing, and the service may run on.");
+    const auto options = std::make_shared<Options>();
+    command->add_option("projection", options->names, "Only these (otherwise all)");
+    command->add_flag("--json", options->json, "One JSON object");
+    command->footer("Example:  daybook verify && echo the books are right\n"
+                    "Exits 0 when all is right, 1 when something is not.");
+    command->callback([options, &chosen] { chosen = [options] { return run_verify(*options); }; });
+}
+
+}  // namespace daybook::tools
