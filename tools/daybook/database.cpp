@@ -51,9 +51,9 @@ void Database::open_embedded(std::string_view command) {
             PQping(owner_.c_str()) == PQPING_OK)
             return;
         if (waited > starting_patience)
-            throw EmbeddedPostgresError(fmt::format(
-                "`daybook {}` (process {}) has {}, but its Postgres does not answer", holder, pid,
-                directory_->path().string()));
+            throw EmbeddedPostgresError(
+                fmt::format("`daybook {}` (process {}) has {}, but its Postgres does not answer",
+                            holder, pid, directory_->path().string()));
         std::this_thread::sleep_for(poll_interval);
     }
 }
@@ -79,9 +79,9 @@ void Database::require_schema() const {
             throw MigrationRefused("the database is newer than this daybook; use the newer binary");
         // A `serve` that is starting is about to migrate its own database.
         if (Clock::now() > deadline)
-            throw MigrationRefused(fmt::format(
-                "the database has {} of {} migrations: run `daybook migrate` first", applied,
-                known));
+            throw MigrationRefused(
+                fmt::format("the database has {} of {} migrations: run `daybook migrate` first",
+                            applied, known));
         std::this_thread::sleep_for(poll_interval);
     }
 }

@@ -5,9 +5,9 @@
 #include <tools/daybook/folds.hpp>
 #include <tools/daybook/table.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 namespace daybook::tools {
 namespace {
@@ -39,8 +39,7 @@ std::string row_json(const projections::RowDifference& row) {
 std::string row_text(const projections::RowDifference& row, const Options& options) {
     return fmt::format("{} {}\n  {}: {}\n  {}: {}\n  events: {}\n", row.table, row.key, options.a,
                        row.before.empty() ? "no such row" : row.before, options.b,
-                       row.after.empty() ? "no such row" : row.after,
-                       fmt::join(row.events, ", "));
+                       row.after.empty() ? "no such row" : row.after, fmt::join(row.events, ", "));
 }
 
 void print_summary(const std::vector<projections::ProjectionDifference>& differences,
@@ -90,16 +89,18 @@ void add_diff(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("diff", "Compare the live tables and replays, row by row");
     command->description(
         "Compares digests first; where they differ it prints every row that does, both ways, and\n"
-        "the positions of the events that touched it. Either side may be `live`. A projection that\n"
+        "the positions of the events that touched it. Either side may be `live`. A projection "
+        "that\n"
         "only one side holds is shown and counts as no difference.");
     const auto options = std::make_shared<Options>();
     command->add_option("a", options->a, "`live`, or the name of a replay")->required();
     command->add_option("b", options->b, "`live`, or the name of a replay")->required();
     command->add_flag("--json", options->json,
                       "One JSON object per line: the rows, then the projections");
-    command->footer("Example:  daybook diff october live\n"
-                    "Exits 0 when nothing differs, 1 when something does, 2 when a side is not "
-                    "there.");
+    command->footer(
+        "Example:  daybook diff october live\n"
+        "Exits 0 when nothing differs, 1 when something does, 2 when a side is not "
+        "there.");
     command->callback([options, &chosen] { chosen = [options] { return run_diff(*options); }; });
 }
 

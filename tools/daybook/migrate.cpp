@@ -2,8 +2,8 @@
 #include <tools/daybook/commands.hpp>
 #include <tools/daybook/database.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace daybook::tools {
 namespace {
@@ -25,9 +25,10 @@ void add_migrate(CLI::App& app, Action& chosen) {
         "Applies the migrations that the database does not have yet, as the owner that\n"
         "DATABASE_URL names. `serve` does the same when it starts; run this on its own when the\n"
         "service's login may not change the schema. Running it again changes nothing.");
-    command->footer("Example:  DATABASE_URL=postgres://owner@db/shop daybook migrate\n"
-                    "Exits 0 when the schema is up to date, 2 when a migration was edited or the\n"
-                    "database is newer than this binary, 3 when the database cannot be reached.");
+    command->footer(
+        "Example:  DATABASE_URL=postgres://owner@db/shop daybook migrate\n"
+        "Exits 0 when the schema is up to date, 2 when a migration was edited or the\n"
+        "database is newer than this binary, 3 when the database cannot be reached.");
     command->callback([&chosen] { chosen = run_migrate; });
 }
 

@@ -21,14 +21,10 @@ struct Pipe {
     }
     ~Pipe() {
         for (const int end : ends)
-            if (end >= 0) close(end);
+            close(end);
     }
     Pipe(const Pipe&) = delete;
     Pipe& operator=(const Pipe&) = delete;
-    void close_end(std::size_t index) {
-        close(ends[index]);
-        ends[index] = -1;
-    }
     std::array<int, 2> ends{-1, -1};
 };
 
@@ -64,7 +60,11 @@ pid_t start_process(const Command& command) {
         open(command.output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (output < 0)
         throw std::system_error(errno, std::generic_category(), command.output.string());
+    // Written before anybody can have closed the other end; it is small enough for the buffer.
     Pipe pipe;
+    if (!command.input.empty() &&
+        write(pipe.ends[1], command.input.data(), command.input.size()) < 0)
+        throw std::system_error(errno, std::generic_category(), "pipe");
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child == 0)
@@ -73,11 +73,6 @@ pid_t start_process(const Command& command) {
     const int error = errno;
     close(output);
     if (child < 0) throw std::system_error(error, std::generic_category(), "fork");
-    pipe.close_end(0);
-    // Small enough for the pipe's buffer, so this cannot block; a child that does not read is fine.
-    if (!command.input.empty() &&
-        write(pipe.ends[1], command.input.data(), command.input.size()) < 0 && errno != EPIPE)
-        throw std::system_error(errno, std::generic_category(), "write to a child process");
     return child;
 }
 

@@ -39,9 +39,10 @@ void add_rebuild(CLI::App& app, Action& chosen) {
     command->add_option("projection", options->names, "The projections to rebuild");
     command->add_flag("--all", options->all, "Every projection, from one scan of the log");
     command->add_flag("--json", options->json, "The results as one JSON array");
-    command->footer("Examples:  daybook rebuild orders entitlements\n"
-                    "           daybook rebuild --all\n"
-                    "Exits 0 when swapped, 1 when another process rebuilds the same projection.");
+    command->footer(
+        "Examples:  daybook rebuild orders entitlements\n"
+        "           daybook rebuild --all\n"
+        "Exits 0 when swapped, 1 when another process rebuilds the same projection.");
     command->callback([options, &chosen] {
         if (options->all == !options->names.empty())
             throw CLI::ValidationError("rebuild", "name projections, or say --all");

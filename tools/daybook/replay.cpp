@@ -4,8 +4,8 @@
 #include <tools/daybook/folds.hpp>
 #include <tools/daybook/progress.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/chrono.h>
+#include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <ctime>
@@ -49,8 +49,9 @@ int run_replay(const Options& options) {
     }
     print_folded(folded, options.json);
     if (!options.json)
-        fmt::print("in schema {}; read it with ?replay={}, compare it with `daybook diff live {}`\n",
-                   projections::schema_of(options.into), options.into, options.into);
+        fmt::print(
+            "in schema {}; read it with ?replay={}, compare it with `daybook diff live {}`\n",
+            projections::schema_of(options.into), options.into, options.into);
     return exit_ok;
 }
 
@@ -74,8 +75,9 @@ void add_replay(CLI::App& app, Action& chosen) {
                      "Only these, separated by commas (otherwise all)")
         ->delimiter(',');
     command->add_flag("--json", options->json, "The results as one JSON array");
-    command->footer("Example:  daybook replay --as-of 2026-10-31 --into october\n"
-                    "Exits 0 when it is there, 2 when the name is taken or the point is none.");
+    command->footer(
+        "Example:  daybook replay --as-of 2026-10-31 --into october\n"
+        "Exits 0 when it is there, 2 when the name is taken or the point is none.");
     command->callback([options, &chosen] { chosen = [options] { return run_replay(*options); }; });
 }
 

@@ -5,8 +5,8 @@
 #include <tools/daybook/folds.hpp>
 #include <tools/daybook/table.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace daybook::tools {
 namespace {
@@ -59,9 +59,10 @@ void add_replays(CLI::App& app, Action& chosen) {
     const auto json = std::make_shared<bool>(false);
     const auto name = std::make_shared<std::string>();
     command->add_flag("--json", *json, "One JSON array");
-    command->footer("Examples:  daybook replays\n"
-                    "           daybook replays drop october\n"
-                    "Exits 0, or 1 when there is no replay of that name.");
+    command->footer(
+        "Examples:  daybook replays\n"
+        "           daybook replays drop october\n"
+        "Exits 0, or 1 when there is no replay of that name.");
     auto* drop = command->add_subcommand("drop", "Remove a replay and its tables");
     drop->add_option("name", *name, "The replay's name")->required();
     command->callback([=, &chosen] {

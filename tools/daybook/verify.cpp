@@ -6,8 +6,8 @@
 #include <tools/daybook/progress.hpp>
 #include <tools/daybook/table.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace daybook::tools {
 namespace {
@@ -66,8 +66,7 @@ int run_verify(const Options& options) {
     projections::Verified verified;
     {
         ProgressBar progress;
-        verified =
-            projections::verify(log_options(config, database), chosen, progress.callback());
+        verified = projections::verify(log_options(config, database), chosen, progress.callback());
     }
     if (options.json)
         print_json(verified);
@@ -88,8 +87,9 @@ void add_verify(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     command->add_option("projection", options->names, "Only these (otherwise all)");
     command->add_flag("--json", options->json, "One JSON object");
-    command->footer("Example:  daybook verify && echo the books are right\n"
-                    "Exits 0 when all is right, 1 when something is not.");
+    command->footer(
+        "Example:  daybook verify && echo the books are right\n"
+        "Exits 0 when all is right, 1 when something is not.");
     command->callback([options, &chosen] { chosen = [options] { return run_verify(*options); }; });
 }
 

@@ -5,8 +5,8 @@
 #include <tools/daybook/commands.hpp>
 #include <tools/daybook/version.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace daybook::tools {
 namespace {
