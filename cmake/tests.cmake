@@ -4,18 +4,18 @@ include(Catch)
 function(test_program name)
     add_executable(${name} ${ARGN})
     target_compile_options(${name} PRIVATE ${warnings})
+    target_compile_definitions(${name} PRIVATE DAYBOOK_SOURCE="${CMAKE_SOURCE_DIR}")
     target_link_libraries(${name} PRIVATE tools Catch2::Catch2)
 endfunction()
 
 file(GLOB unit_tests CONFIGURE_DEPENDS test/unit/*.cpp)
-test_program(unit_tests test/main.cpp ${unit_tests})
+test_program(unit_tests test/main.cpp test/day.cpp ${unit_tests})
 catch_discover_tests(unit_tests TEST_PREFIX "unit: " PROPERTIES TIMEOUT 300)
 
 file(GLOB integration_tests CONFIGURE_DEPENDS test/integration/*.cpp)
-test_program(integration_tests test/main.cpp ${integration_tests})
+test_program(integration_tests test/main.cpp test/day.cpp ${integration_tests})
 if(TARGET daybook)
-target_compile_definitions(integration_tests PRIVATE DAYBOOK_BINARY="$<TARGET_FILE:daybook>"
-                                                     DAYBOOK_SOURCE="${CMAKE_SOURCE_DIR}")
+target_compile_definitions(integration_tests PRIVATE DAYBOOK_BINARY="$<TARGET_FILE:daybook>")
 add_dependencies(integration_tests daybook)
 endif()
 catch_discover_tests(integration_tests TEST_PREFIX "integration: "

@@ -1,0 +1,307 @@
+// The projectors: any order gives one digest; rebuild, replay, takeover and poison keep it.
+#include <test/day.hpp>
+#include <test/integration/cluster.hpp>
+
+#include <ledger/appender.hpp>
+#include <ledger/log.hpp>
+#include <projections/checkpoint.hpp>
+#include <projections/diff.hpp>
+#include <projections/projectors.hpp>
+#include <projections/rebuild.hpp>
+#include <projections/replay.hpp>
+#include <projections/verify.hpp>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <random>
+#include <thread>
+
+using namespace daybook;
+using namespace daybook::projections;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Digests = std::map<std::string, std::string>;
+
+/// Appends one after the other in groups, as webhooks come, and waits for the last commit.
+void append(Appender& appender, const std::vector<NewEvent>& events) {
+    std::atomic<std::size_t> open = events.size();
+    std::promise<void> done;
+    for (const auto& event : events)
+        appender.submit(event, [&](AppendOutcome outcome) {
+            if (!outcome) std::abort();
+            if (--open == 0) done.set_value();
+        });
+    if (!events.empty()) done.get_future().wait();
+}
+
+std::vector<NewEvent> shuffled(std::vector<NewEvent> events, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    const auto originals = events.size();
+    for (std::size_t i = 0; i < originals / 4; ++i)
+        events.push_back(events[random() % originals]);
+    std::shuffle(events.begin(), events.end(), random);
+    return events;
+}
+
+class Node {
+public:
+    explicit Node(const test::Database& database, std::string name = "one")
+        : projectors_({database.service_conninfo(), 0, false, std::move(name), true}),
+          appender_(database.service_conninfo(), 0) {
+        appender_.on_commit([this](std::int64_t head) { projectors_.wake(head); });
+    }
+    Appender& appender() { return appender_; }
+    Projectors& projectors() { return projectors_; }
+
+private:
+    Projectors projectors_;
+    Appender appender_;  // first to go: it calls the projectors
+};
+
+void wait_for(const std::string& what, const std::function<bool()>& holds,
+              std::chrono::seconds limit = 30s) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > until) FAIL("waited in vain for " << what);
+        std::this_thread::sleep_for(5ms);
+    }
+}
+
+Digests live_digests(pg::Connection& db) {
+    const auto rows = db.run("SELECT name, encode(digest, 'hex') FROM ledger.projections WHERE"
+                             " schema_name = 'app'");
+    Digests digests;
+    for (int row = 0; row < rows.rows(); ++row)
+        digests.emplace(rows.text(row, 0), rows.text(row, 1));
+    return digests;
+}
+
+void wait_until_current(pg::Connection& db) {
+    wait_for("the projectors", [&] {
+        const auto row = db.run("SELECT count(*) FROM ledger.projections p JOIN ledger.heads h"
+                                " USING (log_id) WHERE schema_name = 'app'"
+                                " AND p.position = h.position AND p.version > 0");
+        return row.number(0, 0) == static_cast<std::int64_t>(all_projections().size());
+    });
+}
+
+std::vector<const Projection*> everything() {
+    return {all_projections().begin(), all_projections().end()};
+}
+
+LogOptions log_of(const test::Database& database) {
+    return {database.service_conninfo(), 0, false};
+}
+
+void check_verified(const test::Database& database) {
+    const auto verified = verify(log_of(database), everything());
+    CHECK(verified.log.ok());
+    for (const auto& projection : verified.projections) {
+        INFO(projection.name);
+        CHECK(projection.stored == projection.tables);
+        CHECK(projection.tables == projection.refolded);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("the day in any order, with duplicates, gives one digest, live and rebuilt") {
+    std::optional<Digests> expected;
+    for (const std::uint64_t seed : {0, 1, 2, 3, 4, 5}) {
+        INFO("seed " << seed);
+        const test::Database database;
+        auto db = database.connect();
+        {
+            Node node(database);
+            const auto events = seed == 0 ? test::day_events() : shuffled(test::day_events(), seed);
+            // In pieces, so that entities grow and merge over several batches.
+            for (std::size_t at = 0; at < events.size(); at += 20) {
+                const auto end = std::min(events.size(), at + 20);
+                append(node.appender(), {events.begin() + static_cast<std::ptrdiff_t>(at),
+                                         events.begin() + static_cast<std::ptrdiff_t>(end)});
+            }
+            wait_until_current(db);
+        }
+        const auto live = live_digests(db);
+        if (!expected) expected = live;
+        CHECK(live == *expected);
+        check_verified(database);
+        rebuild(log_of(database), everything());
+        CHECK(live_digests(db) == *expected);
+        check_verified(database);
+    }
+}
+
+TEST_CASE("a replay at a position has the digest that live had there, and live stays as it is") {
+    const test::Database database;
+    auto db = database.connect();
+    const auto events = shuffled(test::day_events(), 7);
+    const auto half = events.begin() + static_cast<std::ptrdiff_t>(events.size() / 2);
+    Node node(database);
+    append(node.appender(), {events.begin(), half});
+    wait_until_current(db);
+    const auto then = live_digests(db);
+    const auto position = head_position(db, 0);
+    append(node.appender(), {half, events.end()});
+    wait_until_current(db);
+    const auto now = live_digests(db);
+
+    const auto log = log_of(database);
+    for (const auto& folded : replay(log, std::to_string(position), "half", everything())) {
+        CHECK(folded.position == position);
+        CHECK(folded.digest.hex() == then.at(folded.projection->name));
+    }
+    CHECK(live_digests(db) == now);
+
+    std::size_t rows = 0;
+    const auto differences = diff(log, "half", "live", [&](const RowDifference& row) {
+        ++rows;
+        CHECK((row.before.empty() || row.after.empty() || row.before != row.after));
+        CHECK(!row.events.empty());
+    });
+    CHECK(differences.size() == all_projections().size());
+    CHECK(rows > 0);
+    replay(log, std::to_string(head_position(db, 0)), "whole", everything());
+    rows = 0;
+    diff(log, "whole", "live", [&](const RowDifference&) { ++rows; });
+    CHECK(rows == 0);
+
+    CHECK(list_replays(log).size() == 2);
+    CHECK_THROWS_AS(replay(log, "1", "half", everything()), std::invalid_argument);
+    CHECK_THROWS_AS(replay(log, "1", "Half!", everything()), std::invalid_argument);
+    CHECK_THROWS_AS(replay(log, "999999", "more", everything()), std::invalid_argument);
+    CHECK_THROWS_AS(replay(log, "yesterday-ish", "more", everything()), std::invalid_argument);
+    CHECK(drop_replay(log, "half"));
+    CHECK_FALSE(drop_replay(log, "half"));
+    CHECK(list_replays(log).size() == 1);
+}
+
+TEST_CASE("a rebuild under load ends equal to live, and readers never miss a table") {
+    const test::Database database;
+    auto db = database.connect();
+    Node node(database);
+    append(node.appender(), test::day_events());
+    std::atomic<bool> stop = false;
+    std::atomic<int> reads = 0;
+    std::atomic<int> failures = 0;
+    std::thread reader([&] {
+        auto own = database.connect_service();
+        while (!stop) {
+            try {
+                own.run("SELECT count(*) FROM app.orders");
+                ++reads;
+            } catch (const pg::Error&) {
+                ++failures;
+            }
+        }
+    });
+    std::thread writer([&] {
+        for (int round = 0; !stop; ++round) {
+            auto events = test::day_events();
+            for (auto& event : events) {
+                event.event_id += fmt::format("_{}", round);
+                // Another order for every round, by another identity in the same bytes.
+                for (const char* prefix : {"\"pi_", "\"ch_", "\"cs_", "\"in_", "\"sub_", "\"re_"})
+                    for (auto at = event.payload.find(prefix); at != std::string::npos;
+                         at = event.payload.find(prefix, at + 4))
+                        event.payload.insert(at + std::strlen(prefix), fmt::format("{}x", round));
+            }
+            append(node.appender(), events);
+        }
+    });
+    for (int round = 0; round < 3; ++round)
+        rebuild(log_of(database), everything());
+    stop = true;
+    writer.join();
+    reader.join();
+    wait_until_current(db);
+    CHECK(reads > 0);
+    CHECK(failures == 0);
+    check_verified(database);
+}
+
+TEST_CASE("when a node dies, another takes its projections over and counts nothing twice") {
+    const test::Database database;
+    auto db = database.connect();
+    const auto events = shuffled(test::day_events(), 11);
+    const auto half = events.begin() + static_cast<std::ptrdiff_t>(events.size() / 2);
+    {
+        Node first(database, "first");
+        append(first.appender(), {events.begin(), half});
+        wait_until_current(db);
+    }
+    // As if it had died without a word: the lease is still there.
+    db.run("UPDATE ledger.projections SET lease_owner = 'dead', lease_until = now() + '3s'");
+    Node second(database, "second");
+    append(second.appender(), {half, events.end()});
+    wait_until_current(db);
+    CHECK(db.run("SELECT DISTINCT lease_owner FROM ledger.projections").text(0, 0) == "second");
+    check_verified(database);
+}
+
+TEST_CASE("an event that cannot be folded is set aside, the rest goes on, and it is visible") {
+    const test::Database database;
+    auto db = database.connect();
+    auto events = test::day_events();
+    NewEvent poison;
+    poison.event_id = "evt_poison";
+    poison.type = "charge.succeeded";
+    poison.occurred_at = 1'792'000'000'000'000;
+    poison.payload =
+        R"({"id":"evt_poison","object":"event","type":"charge.succeeded","created":1792000000,)"
+        R"("livemode":false,"data":{"object":{"id":"ch_x","object":"charge","amount":"many",)"
+        R"("currency":"usd"}}})";
+    events.insert(events.begin() + 3, poison);
+    Node node(database);
+    append(node.appender(), events);
+    wait_until_current(db);
+    const auto rows = db.run("SELECT projection, event_id, error FROM ledger.exceptions WHERE"
+                             " schema_name = 'app' ORDER BY projection");
+    REQUIRE(rows.rows() >= 1);
+    CHECK(rows.text(0, 1) == "evt_poison");
+    CHECK_FALSE(rows.text(0, 2).empty());
+    const auto status = node.projectors().status();
+    CHECK(std::ranges::any_of(status, [](const auto& s) { return s.state == "degraded"; }));
+    check_verified(database);
+    rebuild(log_of(database), everything());
+    CHECK(db.run("SELECT 1 FROM ledger.exceptions WHERE schema_name = 'app'").rows() ==
+          rows.rows());
+}
+
+TEST_CASE("events of the other livemode are in the log and not in the tables") {
+    const test::Database database;
+    auto db = database.connect();
+    auto events = test::day_events();
+    for (auto& event : events)
+        event.livemode = true;
+    Node node(database);
+    append(node.appender(), events);
+    wait_until_current(db);
+    CHECK(head_position(db, 0) == static_cast<std::int64_t>(events.size()));
+    CHECK(db.run("SELECT 1 FROM app.orders").rows() == 0);
+}
+
+TEST_CASE("tables of an older version are rebuilt at the start while they go on serving") {
+    const test::Database database;
+    auto db = database.connect();
+    Digests expected;
+    {
+        Node node(database);
+        append(node.appender(), test::day_events());
+        wait_until_current(db);
+        expected = live_digests(db);
+    }
+    db.run("UPDATE ledger.projections SET version = 0, digest = sha256('old')");
+    db.run("UPDATE app.orders SET status = 'old rules'");
+    const Node node(database);
+    wait_until_current(db);
+    CHECK(live_digests(db) == expected);
+    CHECK(db.run("SELECT 1 FROM app.orders WHERE status = 'old rules'").rows() == 0);
+    check_verified(database);
+}
