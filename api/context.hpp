@@ -1,0 +1,36 @@
+// What handlers may use: references, one line per dependency.
+#pragma once
+
+#include <api/auth.hpp>
+#include <api/http.hpp>
+#include <api/metrics.hpp>
+#include <api/query_pool.hpp>
+#include <api/webhooks.hpp>
+#include <ledger/appender.hpp>
+#include <ledger/pg/connection.hpp>
+#include <projections/projectors.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace daybook::api {
+
+/// This process. Lives as long as the service.
+struct Node {
+    std::int32_t log_id = 0;
+    Appender& appender;
+    std::function<std::vector<projections::ProjectorStatus>()> projectors;  ///< thread-safe
+    std::vector<WebhookEndpoint> webhooks;                                  ///< I/O thread only
+    Metrics metrics;                                                        ///< I/O thread only
+    KeyCache keys;
+    QueryPool& queries;
+};
+
+/// For a handler that runs on a query thread.
+struct Context {
+    pg::Connection& db;
+    Node& node;
+};
+
+}  // namespace daybook::api

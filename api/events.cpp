@@ -1,0 +1,105 @@
+// GET /events, /events/{id}: the log itself.
+#include <api/handlers.hpp>
+#include <api/list.hpp>
+#include <api/problem.hpp>
+#include <api/rows.hpp>
+#include <api/time.hpp>
+#include <ledger/json_text.hpp>
+#include <ledger/log.hpp>
+#include <ledger/sha256.hpp>
+
+#include <simdjson.h>
+
+namespace daybook::api {
+namespace {
+
+constexpr std::string_view key[] = {"position"};
+constexpr std::string_view types[] = {"bigint"};
+constexpr std::string_view columns =
+    "t.position, t.event_id, t.source, t.type, t.object_id, t.account, t.livemode, "
+    "t.api_version, t.occurred_at, t.recorded_at, t.causation_id, t.correlation_id, "
+    "t.payload_sha256";
+// since and until become positions: both axes grow together, and the position is the key.
+constexpr Filter filters[] = {
+    {"type", "type = "},
+    {"account", "account = "},
+    {"object_id", "object_id = "},
+    {"after", "position > ", Value::number},
+};
+
+Microseconds time_of(std::string_view parameter, const std::string& given) {
+    const auto time = parse_time(given);
+    if (!time)
+        throw Refused(Problem::invalid_parameter,
+                      std::string(parameter).append(" must be Unix seconds or an RFC 3339 time"));
+    return *time;
+}
+
+/// Takes since and until out of the request and makes positions of them.
+std::vector<Condition> recorded_range(Request& request, Context& context) {
+    std::vector<Condition> conditions;
+    const auto position_before = [&context](Microseconds time) {
+        return std::to_string(position_at(context.db, context.node.log_id, time - 1));
+    };
+    if (const auto* since = request.parameter("since"))
+        conditions.push_back({"position > ", position_before(time_of("since", *since))});
+    if (const auto* until = request.parameter("until"))
+        conditions.push_back({"position <= ", position_before(time_of("until", *until))});
+    std::erase_if(request.query, [](const auto& parameter) {
+        return parameter.first == "since" || parameter.first == "until";
+    });
+    return conditions;
+}
+
+bool is_json(std::string_view text) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    return parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS;
+}
+
+}  // namespace
+
+Response get_events(const Request& request, Context& context) {
+    Request narrowed = request;
+    auto conditions = recorded_range(narrowed, context);
+    // Whoever names a position reads on from there, upwards; else the newest come first.
+    return list(narrowed, context,
+                {.columns = columns,
+                 .table = "ledger.events",
+                 .key = key,
+                 .types = types,
+                 .descending = !request.parameter("after"),
+                 .filters = filters},
+                std::move(conditions));
+}
+
+Response get_event(const Request& request, Context& context) {
+    allow_parameters(request, {});
+    const auto event = find_event(context.db, context.node.log_id, request.id);
+    if (!event) throw Refused(Problem::no_such_record);
+    JsonObject body;
+    body.number("position", event->position)
+        .text("event_id", event->event_id)
+        .text("source", name(event->source))
+        .text("type", event->type)
+        .text_or_null("object_id", event->object_id)
+        .text_or_null("account", event->account)
+        .boolean("livemode", event->livemode)
+        .text_or_null("api_version", event->api_version)
+        .number("occurred_at", unix_seconds(event->occurred_at))
+        .number("recorded_at", unix_seconds(event->recorded_at))
+        .text_or_null("causation_id", event->causation_id)
+        .text_or_null("correlation_id", event->correlation_id)
+        .text("payload_sha256", hex(event->payload_sha256))
+        .number("payload_bytes", static_cast<std::int64_t>(event->payload.size()));
+    // Webhooks were parsed before they were stored; other sources might not be JSON.
+    if (is_json(event->payload))
+        body.raw("payload", event->payload);
+    else
+        body.null("payload").text("payload_hex", hex(event->payload));
+    Response response;
+    response.body = body.str();
+    return response;
+}
+
+}  // namespace daybook::api

@@ -1,0 +1,35 @@
+// HTTP as the handlers see it: plain structs. Beast stays behind api/server.cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace daybook::api {
+
+/// A request that goes to a handler. Owns its text, so it may travel to another thread.
+struct Request {
+    std::string method;
+    std::string path;                                        ///< as sent, without the query
+    std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order
+    std::string id;             ///< what stands where the route says {id}, decoded
+    std::string authorization;  ///< the header's value, empty when absent
+    std::string request_id;     ///< sane and printable; in logs, problems and the answer
+
+    /// The first parameter of this name, or null.
+    [[nodiscard]] const std::string* parameter(std::string_view name) const {
+        for (const auto& [key, value] : query)
+            if (key == name) return &value;
+        return nullptr;
+    }
+};
+
+struct Response {
+    int status = 200;
+    std::string_view content_type = "application/json";  ///< a literal
+    std::string body;
+    std::string headers;  ///< further lines, each ended by CR LF
+};
+
+}  // namespace daybook::api

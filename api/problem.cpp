@@ -1,0 +1,119 @@
+#include <api/problem.hpp>
+
+#include <ledger/json_text.hpp>
+
+#include <iterator>
+
+namespace daybook::api {
+namespace {
+
+constexpr ProblemKind kinds[] = {
+    {Problem::signature_missing, "signature-missing", 400, "The Stripe-Signature header is missing",
+     "Send the webhook through Stripe, or sign it as Stripe's SDKs do. A proxy in front of Daybook "
+     "must pass the header on."},
+    {Problem::signature_malformed, "signature-malformed", 400,
+     "The Stripe-Signature header has no usable timestamp",
+     "The header must read t=<Unix seconds>,v1=<64 hexadecimal digits>, as Stripe sends it."},
+    {Problem::signature_without_v1, "signature-without-v1", 400,
+     "The Stripe-Signature header has no v1 signature",
+     "Only the scheme v1 counts; v0 and other schemes are ignored on purpose."},
+    {Problem::signature_mismatch, "signature-mismatch", 400, "No signature fits the body",
+     "Check that the secret of this very endpoint is configured (account and Connect endpoints, "
+     "test and live mode have different ones), and that no proxy rewrites the body."},
+    {Problem::signature_stale, "signature-stale", 400, "The signature is too old",
+     "Stripe signs each retry anew, so check this machine's clock; if it is right, the request is "
+     "a replay."},
+    {Problem::body_not_json, "body-not-json", 400, "The body is not JSON",
+     "Send the event exactly as Stripe renders it, in UTF-8 and uncompressed."},
+    {Problem::body_not_an_object, "body-not-an-object", 400, "The body is not a JSON object",
+     "A webhook carries one event, which is a JSON object."},
+    {Problem::event_without_id, "event-without-id", 400, "The event has no usable id",
+     "An event needs a text id of 1 to 255 bytes; it is what makes a delivery count only once."},
+    {Problem::event_without_type, "event-without-type", 400, "The event has no usable type",
+     "An event needs a text type of 1 to 255 bytes. Any type is accepted, known or not."},
+    {Problem::body_too_large, "body-too-large", 413, "The body is larger than 2 MiB",
+     "Stripe's events are far smaller; check what sends this."},
+    {Problem::malformed_request, "malformed-request", 400, "The request cannot be understood",
+     "Send one plain HTTP/1.1 request: one Host, one Content-Length or Transfer-Encoding: chunked, "
+     "a path that begins with a slash, valid percent escapes."},
+    {Problem::headers_too_large, "headers-too-large", 431, "The headers are larger than 16 KB",
+     "Send fewer or shorter headers; cookies are not needed here."},
+    {Problem::not_found, "not-found", 404, "There is nothing at this path",
+     "docs/api.md lists every path."},
+    {Problem::no_such_record, "no-such-record", 404, "There is no such record",
+     "Check the id. A record appears once its first event is projected: GET /projections shows how "
+     "far that is."},
+    {Problem::no_such_replay, "no-such-replay", 404, "There is no replay of this name",
+     "GET /replays lists them; daybook replay makes one."},
+    {Problem::method_not_allowed, "method-not-allowed", 405, "This path does not take this method",
+     "The Allow header names the methods it takes."},
+    {Problem::unknown_parameter, "unknown-parameter", 400, "A query parameter is not known here",
+     "The detail names it and those that are known; a filter that is silently ignored would show "
+     "wrong results."},
+    {Problem::invalid_parameter, "invalid-parameter", 400, "A query parameter has a bad value",
+     "The detail says what is expected."},
+    {Problem::invalid_cursor, "invalid-cursor", 400, "The cursor does not belong to this list",
+     "Pass next_cursor of the previous page unchanged, or none to start again."},
+    {Problem::key_missing, "key-missing", 401, "An API key is needed",
+     "Send Authorization: Bearer dbk_…; daybook keys create makes one."},
+    {Problem::key_refused, "key-refused", 401, "The API key is not valid",
+     "It is unknown or revoked: daybook keys list shows those that are valid."},
+    {Problem::scope_missing, "scope-missing", 403, "The API key may not do this",
+     "Use a key that has the scope named in the detail, or admin."},
+    {Problem::queue_full, "queue-full", 503, "Too much is waiting already",
+     "Try again after the time in Retry-After. Stripe does so by itself."},
+    {Problem::database_unavailable, "database-unavailable", 503, "The database does not answer",
+     "Nothing was acknowledged. Try again after the time in Retry-After."},
+    {Problem::append_unsettled, "append-unsettled", 503, "The commit took too long to confirm",
+     "The event may or may not be in the log. Send it again: a second delivery counts once."},
+    {Problem::query_too_slow, "query-too-slow", 503, "The query took too long",
+     "Ask for fewer rows or filter by an indexed field such as an id or a status."},
+    {Problem::projection_not_ready, "projection-not-ready", 503, "The projection is not there yet",
+     "It is being built. Try again after the time in Retry-After; GET /projections shows how far "
+     "it is."},
+    {Problem::not_ready, "not-ready", 503, "The service is not ready",
+     "It runs but cannot reach its database."},
+    {Problem::stopping, "stopping", 503, "The service is shutting down",
+     "Try again after the time in Retry-After: another node or the restarted one will answer."},
+    {Problem::internal, "internal", 500, "The service failed",
+     "It is not the request's fault. The log has the details under the id in instance."},
+};
+
+constexpr bool in_order() {
+    for (std::size_t i = 0; i < std::size(kinds); ++i)
+        if (static_cast<std::size_t>(kinds[i].problem) != i) return false;
+    return std::size(kinds) == static_cast<std::size_t>(Problem::internal) + 1;
+}
+static_assert(in_order(), "the table has one row for each problem, in the order of the enum");
+
+}  // namespace
+
+std::span<const ProblemKind> problem_kinds() {
+    return kinds;
+}
+
+const ProblemKind& kind_of(Problem problem) {
+    return kinds[static_cast<std::size_t>(problem)];
+}
+
+Response problem_response(Problem problem, std::string_view request_id, std::string_view detail) {
+    const ProblemKind& kind = kind_of(problem);
+    Response response;
+    response.status = kind.status;
+    response.content_type = "application/problem+json";
+    JsonObject body;
+    body.text("type", std::string("/problems/").append(kind.slug)).text("title", kind.title);
+    body.number("status", kind.status);
+    if (!detail.empty()) body.text("detail", detail);
+    if (!request_id.empty()) body.text("instance", request_id);
+    response.body = body.text("help", kind.help).str();
+    if (kind.status == 503) response.headers = "Retry-After: 1\r\n";
+    if (kind.status == 401)
+        response.headers = problem == Problem::key_missing
+                               ? "WWW-Authenticate: Bearer realm=\"daybook\"\r\n"
+                               : "WWW-Authenticate: Bearer realm=\"daybook\", "
+                                 "error=\"invalid_token\"\r\n";
+    return response;
+}
+
+}  // namespace daybook::api

@@ -1,0 +1,65 @@
+// A few threads with a database connection each, for everything that reads.
+#pragma once
+
+#include <api/http.hpp>
+#include <ledger/pg/connection.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace daybook::api {
+
+struct QueryPoolLimits {
+    std::size_t threads = 4;
+    std::size_t queue_max = 256;
+    std::chrono::seconds statement_timeout{5};
+};
+
+/// Connections open when they are first needed, and again, with a growing pause, after they broke.
+/// Thread-safe.
+class QueryPool {
+public:
+    /// One question. `ask` may run twice, since a connection that broke while it was idle shows
+    /// that only when it is used; so it may only read. It throws nothing but an Error for which
+    /// connection_lost() holds. `unreachable` makes the answer when there is no database.
+    struct Job {
+        std::function<Response(pg::Connection&)> ask;
+        std::function<Response()> unreachable;
+        std::function<void(Response)> done;  ///< called once, on a pool thread
+    };
+
+    explicit QueryPool(std::string conninfo, QueryPoolLimits limits = {});
+    /// Answers what it has begun and drops what it has not.
+    ~QueryPool();
+    QueryPool(const QueryPool&) = delete;
+    QueryPool& operator=(const QueryPool&) = delete;
+
+    /// False when the queue is full; then nothing of the job is called.
+    [[nodiscard]] bool submit(Job job);
+
+    [[nodiscard]] std::size_t queued() const;
+
+private:
+    struct Link;
+    void run();
+    Response answer(const Job& job, Link& link) const;
+
+    const std::string conninfo_;
+    const QueryPoolLimits limits_;
+    mutable std::mutex mutex_;
+    std::condition_variable filled_;
+    std::deque<Job> jobs_;
+    bool stopping_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace daybook::api

@@ -1,0 +1,103 @@
+#include <api/routes.hpp>
+
+#include <api/handlers.hpp>
+#include <api/problem.hpp>
+#include <api/target.hpp>
+#include <ledger/logging.hpp>
+
+namespace daybook::api {
+namespace {
+
+constexpr Route open(std::string_view path, Response (*handler)(const Request&, Node&)) {
+    return {"GET", path, "", Runs::here, nullptr, handler};
+}
+constexpr Route webhook(std::string_view path) {
+    return {"POST", path, "", Runs::webhook, nullptr, nullptr};
+}
+constexpr Route get(std::string_view path, std::string_view scope,
+                    Response (*handler)(const Request&, Context&)) {
+    return {"GET", path, scope, Runs::query, handler, nullptr};
+}
+
+constexpr Route table[] = {
+    webhook("/webhooks/stripe"),
+    webhook("/webhooks/stripe/connect"),
+    get("/orders", "orders:read", get_orders),
+    get("/orders/{id}", "orders:read", get_order),
+    get("/entitlements", "entitlements:read", get_entitlements),
+    get("/connect/accounts", "accounts:read", get_accounts),
+    get("/connect/accounts/{id}", "accounts:read", get_account),
+    get("/payouts", "payouts:read", get_payouts),
+    get("/payouts/{id}", "payouts:read", get_payout),
+    get("/events", "events:read", get_events),
+    get("/events/{id}", "events:read", get_event),
+    get("/projections", "projections:read", get_projections),
+    get("/exceptions", "projections:read", get_exceptions),
+    get("/replays", "projections:read", get_replays),
+    open("/healthz", get_health),
+    open("/readyz", get_readiness),
+    open("/metrics", get_metrics),
+};
+
+/// What a refused statement means to the client.
+Response database_problem(const pg::Error& error, const Request& request) {
+    const auto& state = error.sqlstate();
+    // The tables of a projection come and go whole: before its first build, and when a replay is
+    // dropped under a reader.
+    if (state == "42P01" || state == "3F000" || state == "42703")
+        return problem_response(Problem::projection_not_ready, request.request_id);
+    if (state == "57014") return problem_response(Problem::query_too_slow, request.request_id);
+    if (state.starts_with("22"))
+        return problem_response(Problem::invalid_parameter, request.request_id,
+                                "a value is out of range");
+    if (state.starts_with("53"))
+        return problem_response(Problem::database_unavailable, request.request_id);
+    logging::error("query failed", {{"path", request.path},
+                                    {"request_id", request.request_id},
+                                    {"sqlstate", state},
+                                    {"error", error.what()}});
+    return problem_response(Problem::internal, request.request_id);
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+    return table;
+}
+
+Found find_route(std::string_view method, std::string_view path) {
+    Found found;
+    const auto wanted = method == "HEAD" ? std::string_view("GET") : method;
+    for (const auto& route : table) {
+        std::string_view id;
+        if (!path_matches(route.path, path, id)) continue;
+        if (route.method == wanted) {
+            found.route = &route;
+            found.id = id;
+            return found;
+        }
+        if (!found.allow.empty()) found.allow += ", ";
+        found.allow += route.method;
+        if (route.method == "GET") found.allow += ", HEAD";
+    }
+    return found;
+}
+
+Response run_query(const Route& route, const Request& request, Context context) {
+    try {
+        context.node.keys.require(request, route.scope, context.db);
+        return route.query(request, context);
+    } catch (const Refused& refused) {
+        return problem_response(refused.problem(), request.request_id, refused.detail());
+    } catch (const pg::Error& error) {
+        if (error.connection_lost()) throw;
+        return database_problem(error, request);
+    } catch (const std::exception& error) {
+        logging::error(
+            "handler failed",
+            {{"path", request.path}, {"request_id", request.request_id}, {"error", error.what()}});
+        return problem_response(Problem::internal, request.request_id);
+    }
+}
+
+}  // namespace daybook::api

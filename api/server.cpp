@@ -1,0 +1,491 @@
+#include <api/server.hpp>
+
+#include <api/mailbox.hpp>
+#include <api/problem.hpp>
+#include <api/routes.hpp>
+#include <api/target.hpp>
+#include <api/wire.hpp>
+#include <ledger/invariant.hpp>
+#include <ledger/logging.hpp>
+
+#include <sys/eventfd.h>
+#include <boost/asio.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include <optional>
+#include <stdexcept>
+#include <unordered_map>
+#include <unordered_set>
+#include <variant>
+
+namespace daybook::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+// Concrete executors instead of any_io_executor: no virtual call and no allocation per operation.
+using Executor = asio::io_context::executor_type;
+using Token = asio::use_awaitable_t<Executor>;
+template <class T>
+using Task = asio::awaitable<T, Executor>;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+using Parser = http::request_parser<http::string_body>;
+
+/// What a session waits for: the log, a query, or (monostate) in vain.
+using Answer = std::variant<std::monostate, AppendOutcome, Response>;
+using Waiter = asio::async_result<Token, void(Answer)>::handler_type;
+
+constexpr std::uint32_t header_bytes_max = 16 * 1024;
+constexpr std::uint64_t body_bytes_max = std::uint64_t{2} << 20;
+// Chunked framing may cost more bytes than it carries, but not without end.
+constexpr std::uint64_t wire_bytes_max = 4 * body_bytes_max;
+constexpr std::size_t read_bytes = 16 * 1024;
+constexpr std::size_t read_bytes_big = 64 * 1024;
+constexpr std::size_t kept_bytes_max = 64 * 1024;
+constexpr std::chrono::milliseconds sweep_interval{500};
+constexpr std::chrono::seconds linger_max{2};
+
+/// Beast 1.81 lets through framings on which a proxy and we could disagree; refuse them.
+bool framing_is_plain(const http::request_header<>& header) {
+    if (header.version() != 11 && header.version() != 10) return false;
+    const auto hosts = header.count(http::field::host);
+    if (hosts > 1 || (hosts == 0 && header.version() == 11)) return false;
+    const auto encodings = header.count(http::field::transfer_encoding);
+    if (encodings > 0 && (encodings > 1 || header.version() != 11 ||
+                          !beast::iequals(header[http::field::transfer_encoding], "chunked")))
+        return false;
+    if (header.count(http::field::content_length) > 1) return false;
+    return header[http::field::content_length].find_first_not_of("0123456789") ==
+           beast::string_view::npos;
+}
+
+Problem problem_of(const error_code& error) {
+    if (error == http::error::body_limit) return Problem::body_too_large;
+    if (error == http::error::header_limit) return Problem::headers_too_large;
+    return Problem::malformed_request;
+}
+
+struct Session {
+    explicit Session(Socket accepted) : socket(std::move(accepted)) {}
+
+    Socket socket;
+    beast::flat_buffer buffer;
+    std::string out;
+    Clock::time_point deadline;       ///< the sweep ends what lasts longer
+    Clock::time_point request_began;  ///< when its first byte was seen
+    std::uint64_t ticket = 0;
+    std::optional<Waiter> waiter;
+    bool idle = true;  ///< nothing of a request has arrived
+};
+
+/// How reading a request ended.
+enum class Reading { complete, refused, closed };
+
+/// Part of a request that outlives its parser's buffers, and what is counted about it.
+struct Exchange {
+    std::string request_id;
+    std::string_view route = "other";
+    Problem problem = Problem::internal;  ///< why reading was refused
+};
+
+}  // namespace
+
+class Server::Impl {
+public:
+    Impl(const std::string& listen, Node& node, ServerLimits limits)
+        : node_(node), limits_(limits), acceptor_(io_), timer_(io_), wake_(io_) {
+        bind(listen);
+        wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        invariant(wake_fd_ >= 0);
+        wake_.assign(wake_fd_);
+        mailbox_ = std::make_shared<Mailbox<Answer>>(io_, [this](auto& items) {
+            for (auto& [ticket, answer] : items)
+                settle(ticket, std::move(answer));
+        });
+    }
+    ~Impl() { mailbox_->close(); }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    std::uint16_t port() const { return acceptor_port_; }
+
+    void run() {
+        const auto log = [](const std::exception_ptr& failure) { report(failure); };
+        asio::co_spawn(io_.get_executor(), accept(), log);
+        asio::co_spawn(io_.get_executor(), sweep(), log);
+        asio::co_spawn(io_.get_executor(), await_stop(), log);
+        io_.run();
+    }
+
+    void stop() noexcept {
+        const std::uint64_t one = 1;
+        // A full counter means that a stop is under way already.
+        [[maybe_unused]] const auto written = ::write(wake_fd_, &one, sizeof one);
+    }
+
+private:
+    static void report(const std::exception_ptr& failure) {
+        if (!failure) return;
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+            logging::error("http session failed", {{"error", error.what()}});
+        }
+    }
+
+    void bind(const std::string& listen) {
+        const auto [host, service] = split_address(listen);
+        try {
+            tcp::resolver resolver(io_);
+            const auto found = resolver.resolve(host, service, tcp::resolver::passive);
+            const tcp::endpoint endpoint = found.begin()->endpoint();
+            acceptor_.open(endpoint.protocol());
+            acceptor_.set_option(tcp::acceptor::reuse_address(true));
+            acceptor_.bind(endpoint);
+            acceptor_.listen(1024);
+            acceptor_port_ = acceptor_.local_endpoint().port();
+        } catch (const boost::system::system_error& error) {
+            throw std::runtime_error("cannot listen on " + listen + ": " + error.code().message());
+        }
+    }
+
+    // --- the three loops
+    // --------------------------------------------------------------------------
+    Task<void> accept() {
+        error_code error;
+        for (;;) {
+            Socket socket = co_await acceptor_.async_accept(asio::redirect_error(Token(), error));
+            if (!acceptor_.is_open()) co_return;
+            if (error) {
+                // Mostly no more file descriptors: wait for some connection to end.
+                Timer pause(io_, std::chrono::milliseconds(50));
+                co_await pause.async_wait(asio::redirect_error(Token(), error));
+                continue;
+            }
+            socket.set_option(tcp::no_delay(true), error);
+            socket.non_blocking(true, error);
+            if (sessions_.size() >= limits_.connections_max) {
+                turn_away(socket);
+                continue;
+            }
+            ++node_.metrics.connections_accepted;
+            const auto session = std::make_shared<Session>(std::move(socket));
+            sessions_.insert(session.get());
+            node_.metrics.connections_open = sessions_.size();
+            asio::co_spawn(io_.get_executor(), serve(session),
+                           [this, session](const std::exception_ptr& failure) {
+                               report(failure);
+                               forget(*session);
+                           });
+        }
+    }
+
+    void turn_away(Socket& socket) {
+        ++node_.metrics.connections_refused;
+        error_code error;
+        std::string out;
+        append_answer(out, problem_response(Problem::queue_full, "", "too many open connections"),
+                      request_id_of(""), {.keep_alive = false});
+        socket.write_some(asio::buffer(out), error);
+        socket.shutdown(tcp::socket::shutdown_send, error);
+    }
+
+    void forget(Session& session) {
+        sessions_.erase(&session);
+        node_.metrics.connections_open = sessions_.size();
+        if (stopping_ && sessions_.empty()) timer_.cancel();
+    }
+
+    /// One timer for all deadlines: a request sets a time and costs no timer of its own.
+    Task<void> sweep() {
+        error_code error;
+        while (!stopping_ || !sessions_.empty()) {
+            timer_.expires_after(sweep_interval);
+            co_await timer_.async_wait(asio::redirect_error(Token(), error));
+            const auto now = Clock::now();
+            const bool over = stopping_ && now >= drained_by_;
+            std::vector<Session*> overdue;
+            for (auto* session : sessions_)
+                if (over || now >= session->deadline) overdue.push_back(session);
+            for (auto* session : overdue) {
+                if (over || !session->waiter) session->socket.close(error);
+                if (session->waiter) settle(session->ticket, Answer());
+            }
+        }
+    }
+
+    Task<void> await_stop() {
+        error_code error;
+        co_await wake_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                  asio::redirect_error(Token(), error));
+        stopping_ = true;
+        drained_by_ = Clock::now() + limits_.drain_max;
+        acceptor_.close(error);
+        for (auto* session : sessions_)
+            if (session->idle) session->socket.close(error);
+        if (sessions_.empty()) timer_.cancel();
+    }
+
+    // --- one connection
+    // ----------------------------------------------------------------------------
+    Task<void> serve(std::shared_ptr<Session> owned) {
+        Session& session = *owned;
+        bool keep_alive = true;
+        auto patience = limits_.request_max;
+        while (keep_alive && !stopping_) {
+            session.idle = true;
+            session.deadline = Clock::now() + patience;
+            patience = limits_.idle_max;
+            Parser parser;
+            parser.eager(true);
+            parser.header_limit(header_bytes_max);
+            parser.body_limit(body_bytes_max);
+            Exchange exchange;
+            auto reading = co_await read(session, parser, exchange);
+            if (reading == Reading::closed) co_return;
+            const auto& head = parser.get();
+            if (reading == Reading::complete && !framing_is_plain(head)) {
+                exchange.problem = Problem::malformed_request;
+                reading = Reading::refused;
+            }
+            exchange.request_id = request_id_of(head["X-Request-Id"]);
+            Response response;
+            if (reading == Reading::complete)
+                response = co_await answer(session, parser, exchange);
+            else
+                response = problem_response(exchange.problem, exchange.request_id);
+            keep_alive = reading == Reading::complete && head.keep_alive() && !stopping_;
+            session.out.clear();
+            append_answer(session.out, response, exchange.request_id,
+                          {.head_only = head.method() == http::verb::head,
+                           .keep_alive = keep_alive,
+                           .http_1_0 = head.version() == 10});
+            ++node_.metrics.requests[{exchange.route, response.status}];
+            const bool sent = co_await send(session);
+            if (!sent) co_return;
+            if (reading == Reading::refused) co_await linger(session);
+            if (session.out.capacity() > kept_bytes_max) session.out = {};
+        }
+    }
+
+    /// Reads by hand instead of with http::async_read: one system call for a request that fits, no
+    /// timer per operation, and a place for the answer to Expect.
+    Task<Reading> read(Session& session, Parser& parser, Exchange& exchange) {
+        error_code error;
+        std::uint64_t taken = 0;
+        bool continued = false;
+        for (;;) {
+            if (session.buffer.size() > 0) {
+                if (session.idle) begin(session);
+                const auto used = parser.put(session.buffer.data(), error);
+                session.buffer.consume(used);
+                taken += used;
+                if (error == http::error::need_more) error = {};
+                if (!error && parser.is_done()) co_return Reading::complete;
+                if (!error && session.buffer.size() >= header_bytes_max)
+                    error = http::error::header_limit;
+                if (!error && taken > wire_bytes_max) error = http::error::body_limit;
+                if (error) {
+                    exchange.problem = problem_of(error);
+                    co_return Reading::refused;
+                }
+                if (parser.is_header_done() && !continued &&
+                    beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+                    continued = true;
+                    session.out = "HTTP/1.1 100 Continue\r\n\r\n";
+                    const bool sent = co_await send(session);
+                    if (!sent) co_return Reading::closed;
+                }
+            }
+            const auto room =
+                session.buffer.prepare(parser.is_header_done() ? read_bytes_big : read_bytes);
+            const auto count =
+                co_await session.socket.async_read_some(room, asio::redirect_error(Token(), error));
+            if (error) co_return Reading::closed;
+            session.buffer.commit(count);
+        }
+    }
+
+    void begin(Session& session) {
+        session.idle = false;
+        session.request_began = Clock::now();
+        session.deadline = session.request_began + limits_.request_max;
+    }
+
+    Task<bool> send(Session& session) {
+        // Answers are small and the socket's buffer is mostly empty: try at once.
+        error_code error;
+        std::size_t sent = session.socket.write_some(asio::buffer(session.out), error);
+        if (error == asio::error::would_block) error = {};
+        if (sent < session.out.size()) session.deadline = Clock::now() + limits_.request_max;
+        while (!error && sent < session.out.size()) {
+            const auto rest = asio::buffer(session.out) + sent;
+            sent += co_await session.socket.async_write_some(rest,
+                                                             asio::redirect_error(Token(), error));
+        }
+        co_return !error;
+    }
+
+    /// Closing over unread bytes would reset the connection and could take the answer with it, so
+    /// what the client still sends is read and dropped, within limits.
+    Task<void> linger(Session& session) {
+        error_code error;
+        session.deadline = Clock::now() + linger_max;
+        session.socket.shutdown(tcp::socket::shutdown_send, error);
+        session.buffer.clear();
+        for (std::uint64_t dropped = 0; !error && dropped < wire_bytes_max;) {
+            const auto room = session.buffer.prepare(read_bytes_big);
+            dropped +=
+                co_await session.socket.async_read_some(room, asio::redirect_error(Token(), error));
+        }
+    }
+
+    // --- answering
+    // ---------------------------------------------------------------------------------
+    Task<Response> answer(Session& session, Parser& parser, Exchange& exchange) {
+        const std::string_view method = parser.get().method_string();
+        const auto target = split_target(parser.get().target());
+        if (!target) co_return problem_response(Problem::malformed_request, exchange.request_id);
+        const auto found = find_route(method, target->path);
+        if (!found.route && found.allow.empty())
+            co_return problem_response(Problem::not_found, exchange.request_id);
+        if (!found.route) {
+            auto refused = problem_response(Problem::method_not_allowed, exchange.request_id);
+            refused.headers = "Allow: " + found.allow + "\r\n";
+            co_return refused;
+        }
+        exchange.route = found.route->path;
+        if (found.route->runs == Runs::webhook)
+            co_return co_await take_webhook(session, parser, exchange);
+
+        Request request;
+        auto query = parse_query(target->query);
+        auto id = percent_decoded(found.id, false);
+        if (!query || !id)
+            co_return problem_response(Problem::malformed_request, exchange.request_id);
+        request.method = method;
+        request.path = target->path;
+        request.query = std::move(*query);
+        request.id = std::move(*id);
+        request.authorization = parser.get()[http::field::authorization];
+        request.request_id = exchange.request_id;
+        if (found.route->runs == Runs::here) co_return found.route->here(request, node_);
+        co_return co_await ask(session, *found.route, std::move(request));
+    }
+
+    Task<Response> take_webhook(Session& session, Parser& parser, const Exchange& exchange) {
+        WebhookEndpoint& endpoint = endpoint_of(exchange.route);
+        auto event =
+            endpoint.accept(parser.get()["Stripe-Signature"], std::move(parser.get().body()));
+        if (!event) co_return endpoint.refuse(event.error(), exchange.request_id);
+
+        const std::string event_id = event->event_id;
+        const auto ticket = expect_answer(session);
+        node_.appender.submit(
+            std::move(*event),
+            [mailbox = mailbox_, ticket](AppendOutcome outcome) { mailbox->put(ticket, outcome); });
+        const auto settled = co_await answered(session, limits_.append_max);
+        const auto* outcome = std::get_if<AppendOutcome>(&settled);
+        const std::chrono::duration<double> took = Clock::now() - session.request_began;
+        node_.metrics.webhook_seconds.observe(took.count());
+        co_return outcome ? endpoint.answer(*outcome, event_id, exchange.request_id)
+                          : endpoint.unsettled(exchange.request_id);
+    }
+
+    WebhookEndpoint& endpoint_of(std::string_view path) {
+        for (auto& endpoint : node_.webhooks)
+            if (endpoint.counts().endpoint == path) return endpoint;
+        broken_invariant(std::source_location::current());
+    }
+
+    Task<Response> ask(Session& session, const Route& route, Request asked) {
+        const std::string request_id = asked.request_id;
+        const auto request = std::make_shared<const Request>(std::move(asked));
+        const auto ticket = expect_answer(session);
+        QueryPool::Job job;
+        job.ask = [this, &route, request](pg::Connection& db) {
+            return run_query(route, *request, {db, node_});
+        };
+        job.unreachable = [request] {
+            return problem_response(Problem::database_unavailable, request->request_id);
+        };
+        job.done = [mailbox = mailbox_, ticket](Response response) {
+            mailbox->put(ticket, std::move(response));
+        };
+        if (!node_.queries.submit(std::move(job))) {
+            waiting_.erase(ticket);
+            co_return problem_response(Problem::queue_full, request_id);
+        }
+        auto settled = co_await answered(session, limits_.query_max);
+        auto* response = std::get_if<Response>(&settled);
+        if (!response) co_return problem_response(Problem::query_too_slow, request_id);
+        co_return std::move(*response);
+    }
+
+    // --- waiting for other threads
+    // ------------------------------------------------------------------
+    std::uint64_t expect_answer(Session& session) {
+        session.ticket = ++last_ticket_;
+        waiting_.emplace(session.ticket, &session);
+        return session.ticket;
+    }
+
+    /// Suspends until the answer to the session's ticket is here, or the limit has passed.
+    Task<Answer> answered(Session& session, std::chrono::seconds limit) {
+        session.deadline = Clock::now() + limit;
+        Token token;
+        auto keep = [&session](auto handler) { session.waiter.emplace(std::move(handler)); };
+        co_return co_await asio::async_initiate<Token, void(Answer)>(keep, token);
+    }
+
+    /// Resumes who waits for this ticket. Late answers find nobody.
+    void settle(std::uint64_t ticket, Answer answer) {
+        const auto found = waiting_.find(ticket);
+        if (found == waiting_.end()) return;
+        Session& session = *found->second;
+        waiting_.erase(found);
+        Waiter waiter = std::move(*session.waiter);
+        session.waiter.reset();
+        session.deadline = Clock::now() + limits_.request_max;
+        std::move(waiter)(std::move(answer));
+    }
+
+    Node& node_;
+    const ServerLimits limits_;
+    asio::io_context io_{1};
+    Acceptor acceptor_;
+    std::uint16_t acceptor_port_ = 0;
+    Timer timer_;
+    asio::posix::basic_stream_descriptor<Executor> wake_;
+    int wake_fd_ = -1;
+    bool stopping_ = false;
+    Clock::time_point drained_by_;
+    std::unordered_set<Session*> sessions_;
+    std::unordered_map<std::uint64_t, Session*> waiting_;
+    std::uint64_t last_ticket_ = 0;
+    std::shared_ptr<Mailbox<Answer>> mailbox_;
+};
+
+Server::Server(const std::string& listen, Node& node, ServerLimits limits)
+    : impl_(std::make_unique<Impl>(listen, node, limits)) {}
+Server::~Server() = default;
+
+std::uint16_t Server::port() const {
+    return impl_->port();
+}
+void Server::run() {
+    impl_->run();
+}
+void Server::stop() noexcept {
+    impl_->stop();
+}
+
+}  // namespace daybook::api
