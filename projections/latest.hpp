@@ -183,9 +183,8 @@ private:
         if (!narrow(left, unfollowed) &&
             !narrow(left, [&](const Version& v) { return walk_ends_at(v, all); }) && begin > 0) {
             const auto* earlier = winner(static_cast<std::size_t>(begin));
-            narrow(left, [&](const Version& v) {
-                return v.value.tracked() == earlier->value.tracked();
-            });
+            narrow(left,
+                   [&](const Version& v) { return v.value.tracked() == earlier->value.tracked(); });
         }
         return *std::ranges::max_element(left, {}, [](const auto* v) {
             return std::tuple(tie_of(v->value), v->before.has_value(), std::string_view(v->event));

@@ -79,7 +79,8 @@ public:
     /// The id of an expandable field: the string itself or the id of the object in its place.
     std::string_view id(Json json) {
         std::string_view value;
-        if (json.get(value) == simdjson::SUCCESS || json.at_key("id").get(value) == simdjson::SUCCESS)
+        if (json.get(value) == simdjson::SUCCESS ||
+            json.at_key("id").get(value) == simdjson::SUCCESS)
             return keep(value);
         return {};
     }

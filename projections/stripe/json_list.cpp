@@ -37,7 +37,8 @@ std::string json_list(std::span<const std::string> texts) {
 }
 
 std::string json_list(std::span<const std::int64_t> numbers) {
-    return list(numbers, [](std::string& out, std::int64_t number) { out += fmt::to_string(number); });
+    return list(numbers,
+                [](std::string& out, std::int64_t number) { out += fmt::to_string(number); });
 }
 
 }  // namespace daybook::projections::stripe

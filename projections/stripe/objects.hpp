@@ -1,4 +1,5 @@
-// Stripe's objects as the folds see them: only the fields they need, the same for every API version.
+// Stripe's objects as the folds see them: only the fields they need, the same for every API
+// version.
 #pragma once
 
 #include <cstdint>

@@ -13,9 +13,7 @@ void read_requirements(Json json, Account& out, Fields& fields) {
             case key("currently_due"): out.currently_due = fields.texts(value); break;
             case key("past_due"): out.past_due = fields.texts(value); break;
             case key("eventually_due"): out.eventually_due = fields.texts(value); break;
-            case key("pending_verification"):
-                out.pending_verification = fields.texts(value);
-                break;
+            case key("pending_verification"): out.pending_verification = fields.texts(value); break;
             case key("disabled_reason"): out.disabled_reason = fields.text(value); break;
             case key("current_deadline"):
                 out.current_deadline = Fields::integer(value, "requirements.current_deadline");
@@ -34,8 +32,8 @@ void read_capabilities(Json json, Account& out, Fields& fields) {
     if (json.get(object) != simdjson::SUCCESS) return;
     for (const auto entry : object) {
         const auto status = fields.text(entry.value);
-        const auto found = std::ranges::find(
-            out.capabilities, entry.key, &std::pair<std::string_view, std::string_view>::first);
+        const auto found = std::ranges::find(out.capabilities, entry.key,
+                                             &std::pair<std::string_view, std::string_view>::first);
         if (found != out.capabilities.end())
             found->second = status;
         else

@@ -115,9 +115,8 @@ Charge read_charge(Json json, const MaybeJson& previous, Fields fields) {
             case key("created"): out.created = Fields::integer(value, "charge.created"); break;
             case key("metadata"): out.identity = read_identity(value, fields); break;
             case key("refunds"):
-                each_item(value, [&](Json refund) {
-                    out.refunds.push_back(read_refund(refund, fields));
-                });
+                each_item(value,
+                          [&](Json refund) { out.refunds.push_back(read_refund(refund, fields)); });
                 break;
             default: break;
         }

@@ -1,0 +1,229 @@
+// Everything known of one purchase: the Stripe objects that belong together, joined without order.
+#pragma once
+
+#include <projections/event.hpp>
+#include <projections/latest.hpp>
+#include <projections/rows.hpp>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+// Every member is a join: a maximum, a minimum or a union. So merging two purchases, or folding
+// events in any order any number of times, comes to the same value.
+namespace daybook::projections {
+
+/// The best known text: the smallest by (rank, text). Lower ranks are better sources.
+struct Choice {
+    std::int64_t rank = 0;
+    std::string text;  ///< empty: nothing known
+    void offer(std::int64_t source, std::string_view candidate);
+    BOOST_DESCRIBE_CLASS(Choice, (), (rank, text), (), ())
+};
+
+/// A minimum of times; 0 while there is none.
+struct Earliest {
+    std::int64_t time = 0;
+    void offer(std::int64_t candidate);
+    BOOST_DESCRIBE_CLASS(Earliest, (), (time), (), ())
+};
+
+struct PaymentState {
+    std::string status, currency, latest_charge, failure_code;
+    std::int64_t amount = 0, received = 0, created = 0;
+    std::optional<std::int64_t> application_fee;
+    bool failed = false;
+    [[nodiscard]] std::int64_t finality() const;
+    [[nodiscard]] std::int64_t rank() const;
+    BOOST_DESCRIBE_CLASS(PaymentState, (),
+                         (status, currency, latest_charge, failure_code, amount, received, created,
+                          application_fee, failed),
+                         (), ())
+};
+
+struct ChargeState {
+    std::string payment_intent, status, currency, seller, balance_transaction, transfer,
+        failure_code;
+    std::int64_t amount = 0, amount_captured = 0, created = 0;
+    std::optional<std::int64_t> application_fee;
+    bool captured = false;
+    [[nodiscard]] bool collected() const { return captured && status == "succeeded"; }
+    [[nodiscard]] std::int64_t rank() const;
+    BOOST_DESCRIBE_CLASS(ChargeState, (),
+                         (payment_intent, status, currency, seller, balance_transaction, transfer,
+                          failure_code, amount, amount_captured, created, application_fee,
+                          captured),
+                         (), ())
+};
+
+/// charge.amount_refunded: it grows, and shrinks only when previous_attributes say so.
+struct RefundedAmount {
+    std::int64_t amount = 0;
+    [[nodiscard]] auto tracked() const { return std::tuple(amount); }
+    [[nodiscard]] std::int64_t tie() const { return amount; }
+    bool operator==(const RefundedAmount&) const = default;
+    BOOST_DESCRIBE_CLASS(RefundedAmount, (), (amount), (), ())
+};
+
+struct ChargeFacts {
+    Newest<ChargeState> state;
+    Latest<RefundedAmount> refunded;
+    std::optional<std::int64_t> least_refunded;  ///< the smallest seen since the capture
+    Earliest refunded_at;
+    BOOST_DESCRIBE_CLASS(ChargeFacts, (), (state, refunded, least_refunded, refunded_at), (), ())
+};
+
+struct RefundState {
+    std::string charge, payment_intent, status, currency, reason, failure_reason,
+        balance_transaction;
+    std::int64_t amount = 0, created = 0;
+    [[nodiscard]] bool bounced() const { return status == "failed" || status == "canceled"; }
+    [[nodiscard]] std::int64_t finality() const;
+    [[nodiscard]] std::int64_t rank() const { return balance_transaction.empty() ? 0 : 1; }
+    BOOST_DESCRIBE_CLASS(RefundState, (),
+                         (charge, payment_intent, status, currency, reason, failure_reason,
+                          balance_transaction, amount, created),
+                         (), ())
+};
+
+struct RefundFacts {
+    Newest<RefundState> state;
+    Earliest bounced_at;
+    BOOST_DESCRIBE_CLASS(RefundFacts, (), (state, bounced_at), (), ())
+};
+
+struct DisputeState {
+    std::string charge, payment_intent, status, currency, reason;
+    std::int64_t amount = 0, evidence_due_by = 0, created = 0;
+    [[nodiscard]] bool inquiry() const { return status.starts_with("warning_"); }
+    [[nodiscard]] bool lost() const { return status == "lost"; }
+    [[nodiscard]] bool closed() const;
+    [[nodiscard]] std::int64_t rank() const;
+    BOOST_DESCRIBE_CLASS(DisputeState, (),
+                         (charge, payment_intent, status, currency, reason, amount, evidence_due_by,
+                          created),
+                         (), ())
+};
+
+struct DisputeFacts {
+    Newest<DisputeState> state;
+    Earliest closed_at;
+    BOOST_DESCRIBE_CLASS(DisputeFacts, (), (state, closed_at), (), ())
+};
+
+struct LineState {
+    std::string price, product, description, currency;
+    std::int64_t quantity = 0, amount = 0, period_end = 0;
+    BOOST_DESCRIBE_CLASS(LineState, (),
+                         (price, product, description, currency, quantity, amount, period_end), (),
+                         ())
+};
+
+struct SessionState {
+    std::string status, payment_status, currency, subscription;
+    std::int64_t amount = 0, created = 0;
+    std::vector<LineState> lines;
+    [[nodiscard]] bool paid() const;
+    [[nodiscard]] std::int64_t finality() const;
+    BOOST_DESCRIBE_CLASS(SessionState, (),
+                         (status, payment_status, currency, subscription, amount, created, lines),
+                         (), ())
+};
+
+struct SessionFacts {
+    Newest<SessionState> state;
+    bool failed = false;  ///< checkout.session.async_payment_failed was seen
+    BOOST_DESCRIBE_CLASS(SessionFacts, (), (state, failed), (), ())
+};
+
+struct InvoiceState {
+    std::string status, billing_reason, subscription, currency;
+    std::int64_t amount_due = 0, amount_paid = 0, created = 0, ended_at = 0;
+    std::optional<std::int64_t> application_fee;
+    std::vector<LineState> lines;
+    [[nodiscard]] bool paid() const { return status == "paid"; }
+    [[nodiscard]] std::int64_t finality() const;
+    BOOST_DESCRIBE_CLASS(InvoiceState, (),
+                         (status, billing_reason, subscription, currency, amount_due, amount_paid,
+                          created, ended_at, application_fee, lines),
+                         (), ())
+};
+
+struct InvoiceFacts {
+    Newest<InvoiceState> state;
+    Earliest paid_at;
+    std::int64_t failed_at = 0;  ///< the last invoice.payment_failed
+    BOOST_DESCRIBE_CLASS(InvoiceFacts, (), (state, paid_at, failed_at), (), ())
+};
+
+struct SubscriptionState {
+    std::string status, latest_invoice;
+    std::int64_t trial_end = 0, ended_at = 0, created = 0;
+    bool cancel_at_period_end = false;
+    std::vector<std::string> products;
+    [[nodiscard]] auto tracked() const {
+        return std::tuple(std::string_view(status), std::string_view(latest_invoice), trial_end,
+                          cancel_at_period_end);
+    }
+    [[nodiscard]] std::int64_t finality() const;
+    [[nodiscard]] std::int64_t rank() const { return status == "incomplete" ? 0 : 1; }
+    bool operator==(const SubscriptionState&) const = default;
+    BOOST_DESCRIBE_CLASS(SubscriptionState, (),
+                         (status, latest_invoice, trial_end, ended_at, created,
+                          cancel_at_period_end, products),
+                         (), ())
+};
+
+/// Which names an event is filed under: with `sub_…`, all invoices of a subscription become one
+/// purchase; without, each invoice is an order of its own.
+enum class Scope { order, subscription };
+
+struct Purchase {
+    std::vector<std::string> nodes;       ///< sorted: every name this purchase is known by
+    std::vector<std::int64_t> positions;  ///< sorted: the newest events that it was made from
+    Choice user, product, customer, email, seller;
+    Earliest created_at, paid_at, canceled_at;
+    std::int64_t failed_at = 0;
+    std::map<std::string, Newest<PaymentState>> payments;
+    std::map<std::string, ChargeFacts> charges;
+    std::map<std::string, RefundFacts> refunds;
+    std::map<std::string, DisputeFacts> disputes;
+    std::map<std::string, SessionFacts> sessions;
+    std::map<std::string, InvoiceFacts> invoices;
+    std::map<std::string, Latest<SubscriptionState>> subscriptions;
+    std::vector<std::pair<std::string, std::string>> links;  ///< sorted: (in_ or cs_, pi_ or ch_)
+
+    void add(const Event& event);
+    void merge(Purchase&& other);
+
+    /// The marketplace's order id; empty when no object of this purchase names one.
+    [[nodiscard]] std::string_view order_id() const;
+
+    BOOST_DESCRIBE_CLASS(Purchase, (),
+                         (nodes, positions, user, product, customer, email, seller, created_at,
+                          paid_at, canceled_at, failed_at, payments, charges, refunds, disputes,
+                          sessions, invoices, subscriptions, links),
+                         (), ())
+};
+
+/// The ranks of Purchase::user and ::product: where they come from, best first.
+namespace origin {
+constexpr std::int64_t metadata = 0, inherited_metadata = 1, client_reference = 2, line = 3,
+                       customer = 4;
+}
+
+/// A purchase at rest in memory: a quarter of its live size, and there may be very many.
+struct PackedPurchase {
+    std::string bytes;
+    BOOST_DESCRIBE_CLASS(PackedPurchase, (), (bytes), (), ())
+};
+
+/// Files the event under every name it gives, and joins purchases that turn out to be one. Ignores
+/// events that are no part of a purchase. The key of a purchase is the first of its names, so keys
+/// are independent of order too.
+void record(const Event& event, Scope scope, Rows<PackedPurchase>& rows);
+
+Purchase opened(const PackedPurchase& packed);
+
+}  // namespace daybook::projections
