@@ -3,97 +3,34 @@
 #include <api/mailbox.hpp>
 #include <api/problem.hpp>
 #include <api/routes.hpp>
+#include <api/session.hpp>
 #include <api/target.hpp>
 #include <api/wire.hpp>
 #include <ledger/invariant.hpp>
 #include <ledger/logging.hpp>
 
 #include <sys/eventfd.h>
-#include <boost/asio.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 
-#include <optional>
 #include <stdexcept>
 #include <unordered_map>
 #include <unordered_set>
-#include <variant>
 
 namespace daybook::api {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
-using Clock = std::chrono::steady_clock;
 
-// Concrete executors instead of any_io_executor: no virtual call and no allocation per operation.
-using Executor = asio::io_context::executor_type;
-using Token = asio::use_awaitable_t<Executor>;
-template <class T>
-using Task = asio::awaitable<T, Executor>;
-using Socket = asio::basic_stream_socket<tcp, Executor>;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
-using Parser = http::request_parser<http::string_body>;
 
-/// What a session waits for: the log, a query, or (monostate) in vain.
-using Answer = std::variant<std::monostate, AppendOutcome, Response>;
-using Waiter = asio::async_result<Token, void(Answer)>::handler_type;
-
-constexpr std::uint32_t header_bytes_max = 16 * 1024;
-constexpr std::uint64_t body_bytes_max = std::uint64_t{2} << 20;
-// Chunked framing may cost more bytes than it carries, but not without end.
-constexpr std::uint64_t wire_bytes_max = 4 * body_bytes_max;
-constexpr std::size_t read_bytes = 16 * 1024;
-constexpr std::size_t read_bytes_big = 64 * 1024;
-constexpr std::size_t kept_bytes_max = 64 * 1024;
 constexpr std::chrono::milliseconds sweep_interval{500};
-constexpr std::chrono::seconds linger_max{2};
 
-/// Beast 1.81 lets through framings on which a proxy and we could disagree; refuse them.
-bool framing_is_plain(const http::request_header<>& header) {
-    if (header.version() != 11 && header.version() != 10) return false;
-    const auto hosts = header.count(http::field::host);
-    if (hosts > 1 || (hosts == 0 && header.version() == 11)) return false;
-    const auto encodings = header.count(http::field::transfer_encoding);
-    if (encodings > 0 && (encodings > 1 || header.version() != 11 ||
-                          !beast::iequals(header[http::field::transfer_encoding], "chunked")))
-        return false;
-    if (header.count(http::field::content_length) > 1) return false;
-    return header[http::field::content_length].find_first_not_of("0123456789") ==
-           beast::string_view::npos;
-}
-
-Problem problem_of(const error_code& error) {
-    if (error == http::error::body_limit) return Problem::body_too_large;
-    if (error == http::error::header_limit) return Problem::headers_too_large;
-    return Problem::malformed_request;
-}
-
-struct Session {
-    explicit Session(Socket accepted) : socket(std::move(accepted)) {}
-
-    Socket socket;
-    beast::flat_buffer buffer;
-    std::string out;
-    Clock::time_point deadline;       ///< the sweep ends what lasts longer
-    Clock::time_point request_began;  ///< when its first byte was seen
-    std::uint64_t ticket = 0;
-    std::optional<Waiter> waiter;
-    bool idle = true;  ///< nothing of a request has arrived
-};
-
-/// How reading a request ended.
-enum class Reading { complete, refused, closed };
-
-/// Part of a request that outlives its parser's buffers, and what is counted about it.
+/// What is known of a request beside its bytes.
 struct Exchange {
     std::string request_id;
     std::string_view route = "other";
-    Problem problem = Problem::internal;  ///< why reading was refused
 };
 
 }  // namespace
@@ -157,8 +94,7 @@ private:
         }
     }
 
-    // --- the three loops
-    // --------------------------------------------------------------------------
+    // --- the three loops ---------------------------------------------------------------------
     Task<void> accept() {
         error_code error;
         for (;;) {
@@ -177,7 +113,7 @@ private:
                 continue;
             }
             ++node_.metrics.connections_accepted;
-            const auto session = std::make_shared<Session>(std::move(socket));
+            const auto session = std::make_shared<Session>(std::move(socket), limits_.request_max);
             sessions_.insert(session.get());
             node_.metrics.connections_open = sessions_.size();
             asio::co_spawn(io_.get_executor(), serve(session),
@@ -214,10 +150,10 @@ private:
             const bool over = stopping_ && now >= drained_by_;
             std::vector<Session*> overdue;
             for (auto* session : sessions_)
-                if (over || now >= session->deadline) overdue.push_back(session);
+                if (over || now >= session->deadline()) overdue.push_back(session);
             for (auto* session : overdue) {
-                if (over || !session->waiter) session->socket.close(error);
-                if (session->waiter) settle(session->ticket, Answer());
+                if (over || !session->waiting()) session->close();
+                if (session->waiting()) settle(session->ticket, Answer());
             }
         }
     }
@@ -230,126 +166,44 @@ private:
         drained_by_ = Clock::now() + limits_.drain_max;
         acceptor_.close(error);
         for (auto* session : sessions_)
-            if (session->idle) session->socket.close(error);
+            if (session->idle()) session->close();
         if (sessions_.empty()) timer_.cancel();
     }
 
-    // --- one connection
-    // ----------------------------------------------------------------------------
+    // --- one connection ----------------------------------------------------------------------
     Task<void> serve(std::shared_ptr<Session> owned) {
         Session& session = *owned;
         bool keep_alive = true;
         auto patience = limits_.request_max;
         while (keep_alive && !stopping_) {
-            session.idle = true;
-            session.deadline = Clock::now() + patience;
-            patience = limits_.idle_max;
             Parser parser;
-            parser.eager(true);
-            parser.header_limit(header_bytes_max);
-            parser.body_limit(body_bytes_max);
-            Exchange exchange;
-            auto reading = co_await read(session, parser, exchange);
+            Session::set_limits(parser);
+            Problem problem = Problem::internal;
+            const auto reading = co_await session.read(parser, patience, problem);
             if (reading == Reading::closed) co_return;
+            patience = limits_.idle_max;
             const auto& head = parser.get();
-            if (reading == Reading::complete && !framing_is_plain(head)) {
-                exchange.problem = Problem::malformed_request;
-                reading = Reading::refused;
-            }
+            Exchange exchange;
             exchange.request_id = request_id_of(head["X-Request-Id"]);
             Response response;
             if (reading == Reading::complete)
                 response = co_await answer(session, parser, exchange);
             else
-                response = problem_response(exchange.problem, exchange.request_id);
+                response = problem_response(problem, exchange.request_id);
             keep_alive = reading == Reading::complete && head.keep_alive() && !stopping_;
+            const Framing framing{.head_only = head.method() == boost::beast::http::verb::head,
+                                  .keep_alive = keep_alive,
+                                  .http_1_0 = head.version() == 10};
             session.out.clear();
-            append_answer(session.out, response, exchange.request_id,
-                          {.head_only = head.method() == http::verb::head,
-                           .keep_alive = keep_alive,
-                           .http_1_0 = head.version() == 10});
+            append_answer(session.out, response, exchange.request_id, framing);
             ++node_.metrics.requests[{exchange.route, response.status}];
-            const bool sent = co_await send(session);
+            const bool sent = co_await session.send();
             if (!sent) co_return;
-            if (reading == Reading::refused) co_await linger(session);
-            if (session.out.capacity() > kept_bytes_max) session.out = {};
+            if (reading == Reading::refused) co_await session.linger();
         }
     }
 
-    /// Reads by hand instead of with http::async_read: one system call for a request that fits, no
-    /// timer per operation, and a place for the answer to Expect.
-    Task<Reading> read(Session& session, Parser& parser, Exchange& exchange) {
-        error_code error;
-        std::uint64_t taken = 0;
-        bool continued = false;
-        for (;;) {
-            if (session.buffer.size() > 0) {
-                if (session.idle) begin(session);
-                const auto used = parser.put(session.buffer.data(), error);
-                session.buffer.consume(used);
-                taken += used;
-                if (error == http::error::need_more) error = {};
-                if (!error && parser.is_done()) co_return Reading::complete;
-                if (!error && session.buffer.size() >= header_bytes_max)
-                    error = http::error::header_limit;
-                if (!error && taken > wire_bytes_max) error = http::error::body_limit;
-                if (error) {
-                    exchange.problem = problem_of(error);
-                    co_return Reading::refused;
-                }
-                if (parser.is_header_done() && !continued &&
-                    beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-                    continued = true;
-                    session.out = "HTTP/1.1 100 Continue\r\n\r\n";
-                    const bool sent = co_await send(session);
-                    if (!sent) co_return Reading::closed;
-                }
-            }
-            const auto room =
-                session.buffer.prepare(parser.is_header_done() ? read_bytes_big : read_bytes);
-            const auto count =
-                co_await session.socket.async_read_some(room, asio::redirect_error(Token(), error));
-            if (error) co_return Reading::closed;
-            session.buffer.commit(count);
-        }
-    }
-
-    void begin(Session& session) {
-        session.idle = false;
-        session.request_began = Clock::now();
-        session.deadline = session.request_began + limits_.request_max;
-    }
-
-    Task<bool> send(Session& session) {
-        // Answers are small and the socket's buffer is mostly empty: try at once.
-        error_code error;
-        std::size_t sent = session.socket.write_some(asio::buffer(session.out), error);
-        if (error == asio::error::would_block) error = {};
-        if (sent < session.out.size()) session.deadline = Clock::now() + limits_.request_max;
-        while (!error && sent < session.out.size()) {
-            const auto rest = asio::buffer(session.out) + sent;
-            sent += co_await session.socket.async_write_some(rest,
-                                                             asio::redirect_error(Token(), error));
-        }
-        co_return !error;
-    }
-
-    /// Closing over unread bytes would reset the connection and could take the answer with it, so
-    /// what the client still sends is read and dropped, within limits.
-    Task<void> linger(Session& session) {
-        error_code error;
-        session.deadline = Clock::now() + linger_max;
-        session.socket.shutdown(tcp::socket::shutdown_send, error);
-        session.buffer.clear();
-        for (std::uint64_t dropped = 0; !error && dropped < wire_bytes_max;) {
-            const auto room = session.buffer.prepare(read_bytes_big);
-            dropped +=
-                co_await session.socket.async_read_some(room, asio::redirect_error(Token(), error));
-        }
-    }
-
-    // --- answering
-    // ---------------------------------------------------------------------------------
+    // --- answering ---------------------------------------------------------------------------
     Task<Response> answer(Session& session, Parser& parser, Exchange& exchange) {
         const std::string_view method = parser.get().method_string();
         const auto target = split_target(parser.get().target());
@@ -375,7 +229,7 @@ private:
         request.path = target->path;
         request.query = std::move(*query);
         request.id = std::move(*id);
-        request.authorization = parser.get()[http::field::authorization];
+        request.authorization = parser.get()[boost::beast::http::field::authorization];
         request.request_id = exchange.request_id;
         if (found.route->runs == Runs::here) co_return found.route->here(request, node_);
         co_return co_await ask(session, *found.route, std::move(request));
@@ -392,9 +246,9 @@ private:
         node_.appender.submit(
             std::move(*event),
             [mailbox = mailbox_, ticket](AppendOutcome outcome) { mailbox->put(ticket, outcome); });
-        const auto settled = co_await answered(session, limits_.append_max);
+        const auto settled = co_await session.answered(limits_.append_max);
         const auto* outcome = std::get_if<AppendOutcome>(&settled);
-        const std::chrono::duration<double> took = Clock::now() - session.request_began;
+        const std::chrono::duration<double> took = Clock::now() - session.request_began();
         node_.metrics.webhook_seconds.observe(took.count());
         co_return outcome ? endpoint.answer(*outcome, event_id, exchange.request_id)
                           : endpoint.unsettled(exchange.request_id);
@@ -424,26 +278,17 @@ private:
             waiting_.erase(ticket);
             co_return problem_response(Problem::queue_full, request_id);
         }
-        auto settled = co_await answered(session, limits_.query_max);
+        auto settled = co_await session.answered(limits_.query_max);
         auto* response = std::get_if<Response>(&settled);
         if (!response) co_return problem_response(Problem::query_too_slow, request_id);
         co_return std::move(*response);
     }
 
-    // --- waiting for other threads
-    // ------------------------------------------------------------------
+    // --- waiting for other threads -----------------------------------------------------------
     std::uint64_t expect_answer(Session& session) {
         session.ticket = ++last_ticket_;
         waiting_.emplace(session.ticket, &session);
         return session.ticket;
-    }
-
-    /// Suspends until the answer to the session's ticket is here, or the limit has passed.
-    Task<Answer> answered(Session& session, std::chrono::seconds limit) {
-        session.deadline = Clock::now() + limit;
-        Token token;
-        auto keep = [&session](auto handler) { session.waiter.emplace(std::move(handler)); };
-        co_return co_await asio::async_initiate<Token, void(Answer)>(keep, token);
     }
 
     /// Resumes who waits for this ticket. Late answers find nobody.
@@ -452,10 +297,7 @@ private:
         if (found == waiting_.end()) return;
         Session& session = *found->second;
         waiting_.erase(found);
-        Waiter waiter = std::move(*session.waiter);
-        session.waiter.reset();
-        session.deadline = Clock::now() + limits_.request_max;
-        std::move(waiter)(std::move(answer));
+        session.resume(std::move(answer));
     }
 
     Node& node_;

@@ -1,0 +1,84 @@
+// One connection: reading requests and sending answers, within limits. Only server.cpp uses it.
+#pragma once
+
+#include <api/http.hpp>
+#include <api/problem.hpp>
+#include <ledger/appender.hpp>
+
+#include <boost/asio.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace daybook::api {
+
+using Clock = std::chrono::steady_clock;
+
+// Concrete executors instead of any_io_executor: no virtual call and no allocation per operation.
+using Executor = boost::asio::io_context::executor_type;
+using Token = boost::asio::use_awaitable_t<Executor>;
+template <class T>
+using Task = boost::asio::awaitable<T, Executor>;
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+/// What a session waits for: the log, a query, or (monostate) in vain.
+using Answer = std::variant<std::monostate, AppendOutcome, Response>;
+
+/// How reading a request ended.
+enum class Reading { complete, refused, closed };
+
+/// I/O thread only. Deadlines are kept by the server's sweep, which closes the socket or, while
+/// the session waits for an answer, resumes it with none.
+class Session {
+public:
+    Session(Socket socket, std::chrono::seconds request_max);
+
+    /// A parser with our limits on headers and body; one per request.
+    static void set_limits(Parser& parser);
+
+    /// Reads one request, whose first byte may take `patience`. `problem` says why it is refused.
+    Task<Reading> read(Parser& parser, std::chrono::seconds patience, Problem& problem);
+
+    /// Sends `out`; false when the client is gone.
+    Task<bool> send();
+
+    /// Closing over unread bytes would reset the connection and could take the answer with it, so
+    /// what the client still sends is read and dropped, within limits.
+    Task<void> linger();
+
+    /// Suspends until resume(), or with no answer until the limit has passed.
+    Task<Answer> answered(std::chrono::seconds limit);
+    void resume(Answer answer);
+
+    [[nodiscard]] bool waiting() const { return waiter_.has_value(); }
+    [[nodiscard]] bool idle() const { return idle_; }
+    [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
+    [[nodiscard]] Clock::time_point request_began() const { return request_began_; }
+    void close();
+
+    std::string out;           ///< what send() sends; kept for its memory
+    std::uint64_t ticket = 0;  ///< of the answer it waits for
+
+private:
+    using Waiter = boost::asio::async_result<Token, void(Answer)>::handler_type;
+
+    /// Feeds the parser what is buffered; true when the request is complete.
+    bool parse(Parser& parser, boost::system::error_code& error);
+
+    Socket socket_;
+    const std::chrono::seconds request_max_;
+    boost::beast::flat_buffer buffer_;
+    Clock::time_point deadline_;
+    Clock::time_point request_began_;
+    std::uint64_t taken_ = 0;  ///< bytes of this request so far
+    bool idle_ = true;         ///< nothing of a request has arrived
+    std::optional<Waiter> waiter_;
+};
+
+}  // namespace daybook::api
