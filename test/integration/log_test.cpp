@@ -5,8 +5,8 @@
 #include <ledger/log.hpp>
 #include <ledger/sha256.hpp>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <condition_variable>
@@ -72,8 +72,9 @@ void check_acknowledged(pg::Connection& db, Outcomes& outcomes) {
 }
 
 void check_gapless(pg::Connection& db) {
-    const auto row = db.run("SELECT count(*), coalesce(max(position), 0),"
-                            " (SELECT position FROM ledger.heads) FROM ledger.events");
+    const auto row = db.run(
+        "SELECT count(*), coalesce(max(position), 0),"
+        " (SELECT position FROM ledger.heads) FROM ledger.events");
     CHECK(row.number(0, 0) == row.number(0, 1));
     CHECK(row.number(0, 1) == row.number(0, 2));
 }
@@ -145,8 +146,9 @@ TEST_CASE("when connections die in the middle, what was acknowledged is there on
         std::thread saboteur([&] {
             for (int i = 0; i < 20; ++i) {
                 std::this_thread::sleep_for(15ms);
-                db.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <>"
-                       " pg_backend_pid() AND datname = current_database()");
+                db.run(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <>"
+                    " pg_backend_pid() AND datname = current_database()");
             }
         });
         for (int i = 0; i < 4000; ++i) {

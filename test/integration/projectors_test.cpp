@@ -11,8 +11,8 @@
 #include <projections/replay.hpp>
 #include <projections/verify.hpp>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -74,8 +74,9 @@ void wait_for(const std::string& what, const std::function<bool()>& holds,
 }
 
 Digests live_digests(pg::Connection& db) {
-    const auto rows = db.run("SELECT name, encode(digest, 'hex') FROM ledger.projections WHERE"
-                             " schema_name = 'app'");
+    const auto rows = db.run(
+        "SELECT name, encode(digest, 'hex') FROM ledger.projections WHERE"
+        " schema_name = 'app'");
     Digests digests;
     for (int row = 0; row < rows.rows(); ++row)
         digests.emplace(rows.text(row, 0), rows.text(row, 1));
@@ -84,9 +85,10 @@ Digests live_digests(pg::Connection& db) {
 
 void wait_until_current(pg::Connection& db) {
     wait_for("the projectors", [&] {
-        const auto row = db.run("SELECT count(*) FROM ledger.projections p JOIN ledger.heads h"
-                                " USING (log_id) WHERE schema_name = 'app'"
-                                " AND p.position = h.position AND p.version > 0");
+        const auto row = db.run(
+            "SELECT count(*) FROM ledger.projections p JOIN ledger.heads h"
+            " USING (log_id) WHERE schema_name = 'app'"
+            " AND p.position = h.position AND p.version > 0");
         return row.number(0, 0) == static_cast<std::int64_t>(all_projections().size());
     });
 }
@@ -261,8 +263,9 @@ TEST_CASE("an event that cannot be folded is set aside, the rest goes on, and it
     Node node(database);
     append(node.appender(), events);
     wait_until_current(db);
-    const auto rows = db.run("SELECT projection, event_id, error FROM ledger.exceptions WHERE"
-                             " schema_name = 'app' ORDER BY projection");
+    const auto rows = db.run(
+        "SELECT projection, event_id, error FROM ledger.exceptions WHERE"
+        " schema_name = 'app' ORDER BY projection");
     REQUIRE(rows.rows() >= 1);
     CHECK(rows.text(0, 1) == "evt_poison");
     CHECK_FALSE(rows.text(0, 2).empty());
