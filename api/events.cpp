@@ -27,6 +27,8 @@ constexpr Filter filters[] = {
     {"after", "position > ", Value::number},
 };
 
+constexpr std::string_view recorded[] = {"since", "until"};
+
 Microseconds time_of(std::string_view parameter, const std::string& given) {
     const auto time = parse_time(given);
     if (!time)
@@ -35,8 +37,8 @@ Microseconds time_of(std::string_view parameter, const std::string& given) {
     return *time;
 }
 
-/// Takes since and until out of the request and makes positions of them.
-std::vector<Condition> recorded_range(Request& request, Context& context) {
+/// since and until as conditions on the position.
+std::vector<Condition> recorded_range(const Request& request, Context& context) {
     std::vector<Condition> conditions;
     const auto position_before = [&context](Microseconds time) {
         return std::to_string(position_at(context.db, context.node.log_id, time - 1));
@@ -45,9 +47,6 @@ std::vector<Condition> recorded_range(Request& request, Context& context) {
         conditions.push_back({"position > ", position_before(time_of("since", *since))});
     if (const auto* until = request.parameter("until"))
         conditions.push_back({"position <= ", position_before(time_of("until", *until))});
-    std::erase_if(request.query, [](const auto& parameter) {
-        return parameter.first == "since" || parameter.first == "until";
-    });
     return conditions;
 }
 
@@ -60,17 +59,16 @@ bool is_json(std::string_view text) {
 }  // namespace
 
 Response get_events(const Request& request, Context& context) {
-    Request narrowed = request;
-    auto conditions = recorded_range(narrowed, context);
     // Whoever names a position reads on from there, upwards; else the newest come first.
-    return list(narrowed, context,
+    return list(request, context,
                 {.columns = columns,
                  .table = "ledger.events",
                  .key = key,
                  .types = types,
                  .descending = !request.parameter("after"),
-                 .filters = filters},
-                std::move(conditions));
+                 .filters = filters,
+                 .further = recorded},
+                recorded_range(request, context));
 }
 
 Response get_event(const Request& request, Context& context) {

@@ -159,7 +159,8 @@ std::string qualified(const std::string& schema, std::string_view table) {
 
 Response list(const Request& request, Context& context, const ListShape& shape,
               std::vector<Condition> conditions) {
-    std::vector<std::string_view> known = {"cursor", "limit", "replay"};
+    std::vector<std::string_view> known = {"cursor", "limit"};
+    known.insert(known.end(), shape.further.begin(), shape.further.end());
     for (const auto& filter : shape.filters)
         known.push_back(filter.parameter);
     check_parameters(request, known);

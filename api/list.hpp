@@ -32,6 +32,10 @@ struct ListShape {
     std::span<const std::string_view> types;
     bool descending = true;
     std::span<const Filter> filters{};
+    /// Parameters that the handler sees to itself.
+    std::span<const std::string_view> further = of_projections;
+
+    static constexpr std::string_view of_projections[] = {"replay"};
 };
 
 /// A condition that the handler adds itself.

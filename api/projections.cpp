@@ -106,8 +106,9 @@ Response get_exceptions(const Request& request, Context& context) {
 }
 
 Response get_replays(const Request& request, Context& context) {
-    return list(request, context,
-                {.table = "ledger.replays", .key = replay_key, .types = replay_types});
+    return list(
+        request, context,
+        {.table = "ledger.replays", .key = replay_key, .types = replay_types, .further = {}});
 }
 
 }  // namespace daybook::api

@@ -108,7 +108,7 @@ TEST_CASE("Times are Unix seconds or RFC 3339, also as Postgres prints it") {
 
 TEST_CASE("A sane request id is kept, any other replaced") {
     CHECK(request_id_of("req-1.a:b/c_D") == "req-1.a:b/c_D");
-    for (const std::string given :
+    for (const std::string& given :
          {std::string(), std::string("a b"), std::string("a\"b"), std::string(65, 'x')}) {
         INFO(given);
         const auto made = request_id_of(given);
