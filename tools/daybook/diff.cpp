@@ -87,20 +87,20 @@ int run_diff(const Options& options) {
 
 void add_diff(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("diff", "Compare the live tables and replays, row by row");
-    command->description(
+    const std::string about =
         "Compares digests first; where they differ it prints every row that does, both ways, and\n"
         "the positions of the events that touched it. Either side may be `live`. A projection "
         "that\n"
-        "only one side holds is shown and counts as no difference.");
+        "only one side holds is shown and counts as no difference.";
     const auto options = std::make_shared<Options>();
     command->add_option("a", options->a, "`live`, or the name of a replay")->required();
     command->add_option("b", options->b, "`live`, or the name of a replay")->required();
     command->add_flag("--json", options->json,
                       "One JSON object per line: the rows, then the projections");
-    command->footer(
-        "Example:  daybook diff october live\n"
-        "Exits 0 when nothing differs, 1 when something does, 2 when a side is not "
-        "there.");
+    command->footer(about +
+                    "\n\nExample:  daybook diff october live\n"
+                    "Exits 0 when nothing differs, 1 when something does, 2 when a side is not "
+                    "there.");
     command->callback([options, &chosen] { chosen = [options] { return run_diff(*options); }; });
 }
 

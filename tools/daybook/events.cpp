@@ -81,18 +81,18 @@ void add_filters(CLI::App& command, Options& options) {
 
 void add_events(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("events", "Read the log: list, show one, follow");
-    command->description("Reads the log. Without a further word it lists the newest events.");
+    const std::string about = "Reads the log. Without a further word it lists the newest events.";
     const auto options = std::make_shared<Options>();
     add_filters(*command, *options);
     command->add_option("--limit", options->filter.limit, "At most so many")
         ->capture_default_str()
         ->check(CLI::Range(1, 10'000));
-    command->footer(
-        "Examples:  daybook events --type 'charge.*' --limit 50\n"
-        "           daybook events show evt_1Q2w3E\n"
-        "           daybook events show 1200\n"
-        "           daybook events follow --json | jq .type\n"
-        "Exits 0, or 1 when the event to show is not there.");
+    command->footer(about +
+                    "\n\nExamples:  daybook events --type 'charge.*' --limit 50\n"
+                    "           daybook events show evt_1Q2w3E\n"
+                    "           daybook events show 1200\n"
+                    "           daybook events follow --json | jq .type\n"
+                    "Exits 0, or 1 when the event to show is not there.");
 
     auto* list = command->add_subcommand("list", "List events, the newest first");
     add_filters(*list, *options);

@@ -32,17 +32,17 @@ int run_rebuild(const Options& options) {
 
 void add_rebuild(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("rebuild", "Compute projections anew from the log");
-    command->description(
+    const std::string about =
         "Folds the log from position 1 into fresh tables beside the live ones, catches up, and\n"
-        "swaps. Readers keep reading the old tables until then, and the service may run on.");
+        "swaps. Readers keep reading the old tables until then, and the service may run on.";
     const auto options = std::make_shared<Options>();
     command->add_option("projection", options->names, "The projections to rebuild");
     command->add_flag("--all", options->all, "Every projection, from one scan of the log");
     command->add_flag("--json", options->json, "The results as one JSON array");
-    command->footer(
-        "Examples:  daybook rebuild orders entitlements\n"
-        "           daybook rebuild --all\n"
-        "Exits 0 when swapped, 1 when another process rebuilds the same projection.");
+    command->footer(about +
+                    "\n\nExamples:  daybook rebuild orders entitlements\n"
+                    "           daybook rebuild --all\n"
+                    "Exits 0 when swapped, 1 when another process rebuilds the same projection.");
     command->callback([options, &chosen] {
         if (options->all == !options->names.empty())
             throw CLI::ValidationError("rebuild", "name projections, or say --all");

@@ -59,10 +59,10 @@ int run_replay(const Options& options) {
 
 void add_replay(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("replay", "Compute projections as of a point in the past");
-    command->description(
+    const std::string about =
         "Folds the log up to a position or a time into tables of their own (schema\n"
         "replay_<name>), beside the live ones and without touching them. A time means: what had\n"
-        "been recorded by then.");
+        "been recorded by then.";
     const auto options = std::make_shared<Options>();
     command
         ->add_option("--as-of", options->as_of,
@@ -75,9 +75,9 @@ void add_replay(CLI::App& app, Action& chosen) {
                      "Only these, separated by commas (otherwise all)")
         ->delimiter(',');
     command->add_flag("--json", options->json, "The results as one JSON array");
-    command->footer(
-        "Example:  daybook replay --as-of 2026-10-31 --into october\n"
-        "Exits 0 when it is there, 2 when the name is taken or the point is none.");
+    command->footer(about +
+                    "\n\nExample:  daybook replay --as-of 2026-10-31 --into october\n"
+                    "Exits 0 when it is there, 2 when the name is taken or the point is none.");
     command->callback([options, &chosen] { chosen = [options] { return run_replay(*options); }; });
 }
 

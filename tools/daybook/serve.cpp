@@ -19,6 +19,8 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 
 namespace daybook::tools {
@@ -83,30 +85,41 @@ public:
                        .livemode = config.livemode,
                        .node = node_name(),
                        .listen = config.notify}),
-          appender_(database.conninfo(), 0),
-          service_(appender_, [this] { return projectors_.status(); },
-                   {.listen = config.listen.text(),
-                    .conninfo = database.conninfo(),
-                    .log_id = 0,
-                    .secrets = config.webhook_secrets,
-                    .connect_secrets = config.connect_secrets}) {
+          appender_(database.conninfo(), 0) {
         appender_.on_commit([this](std::int64_t head) { projectors_.wake(head); });
+        listen(config, database);
         http_ = std::thread([this] { run_http(); });
     }
 
     ~Node() {
-        service_.stop();
+        service_->stop();
         http_.join();
     }
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
 
-    [[nodiscard]] std::uint16_t port() const { return service_.port(); }
+    [[nodiscard]] std::uint16_t port() const { return service_->port(); }
 
 private:
+    void listen(const Config& config, const Database& database) {
+        try {
+            service_.emplace(
+                appender_, [this] { return projectors_.status(); },
+                api::ApiOptions{.listen = config.listen.text(),
+                                .conninfo = database.conninfo(),
+                                .log_id = 0,
+                                .secrets = config.webhook_secrets,
+                                .connect_secrets = config.connect_secrets});
+        } catch (const pg::Error&) {
+            throw;
+        } catch (const std::runtime_error& error) {
+            throw BadConfig(fmt::format("DAYBOOK_LISTEN: {}", error.what()));
+        }
+    }
+
     void run_http() {
         try {
-            service_.run();
+            service_->run();
         } catch (const std::exception& error) {
             // Without its listener a service is worth nothing: let the supervisor start it anew.
             logging::error("the HTTP service ended", {{"error", error.what()}});
@@ -116,7 +129,7 @@ private:
 
     projections::Projectors projectors_;
     Appender appender_;
-    api::Service service_;
+    std::optional<api::Service> service_;
     std::thread http_;
 };
 
@@ -168,14 +181,15 @@ int run_serve() {
 
 void add_serve(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("serve", "Run the service: webhooks, projections, queries");
-    command->description(
+    const std::string about =
         "Brings the schema up to date, then takes Stripe's webhooks, keeps the projections "
         "current\n"
         "and answers queries, until SIGTERM or SIGINT, when it finishes what it accepted. Without\n"
         "DATABASE_URL it starts a Postgres of its own in DAYBOOK_DATA_DIR and makes the webhook\n"
-        "secrets that are not configured. One line on stdout says when it is ready, and where.");
+        "secrets that are not configured. One line on stdout says when it is ready, and where.";
     command->footer(
-        "Examples:  daybook serve\n"
+        about +
+        "\n\nExamples:  daybook serve\n"
         "           DATABASE_URL=postgres://daybook@db/shop STRIPE_WEBHOOK_SECRET=whsec_… \\\n"
         "               STRIPE_CONNECT_WEBHOOK_SECRET=whsec_… daybook serve\n"
         "Exits 0 after a signal, 2 for a bad configuration or a data directory in use, 3 when the\n"

@@ -158,17 +158,17 @@ int run_status(bool json) {
 
 void add_status(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("status", "Where the log and the projections stand");
-    command->description(
+    const std::string about =
         "Prints the head of the log and, for each projection, its position, its lag in events, "
         "its\n"
         "state and its digest; then events set aside, and replays. A state is live (a running\n"
         "service folds it), degraded (live, but events were set aside), stopped (no service holds\n"
-        "it), or outdated (made by other rules than this binary's; a service rebuilds it).");
+        "it), or outdated (made by other rules than this binary's; a service rebuilds it).";
     const auto json = std::make_shared<bool>(false);
     command->add_flag("--json", *json, "One JSON object");
-    command->footer(
-        "Example:  daybook status --json | jq '.projections[].lag'\n"
-        "Exits 0; for a check that can say no, see `daybook verify`.");
+    command->footer(about +
+                    "\n\nExample:  daybook status --json | jq '.projections[].lag'\n"
+                    "Exits 0; for a check that can say no, see `daybook verify`.");
     command->callback([json, &chosen] { chosen = [json] { return run_status(*json); }; });
 }
 

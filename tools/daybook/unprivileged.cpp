@@ -70,13 +70,13 @@ std::vector<std::string> as_user(const UnprivilegedUser& user,
     const auto closed = closed_directory(user, directory);
     if (closed.empty()) return drop;
     // Reading past closed directories is all it needs; containers often withhold that capability
-    // and grant the wider one.
+    // and grant the wider one. Tried with stat(2), because access(2) ignores both.
     for (const char* capability : {"+dac_read_search", "+dac_override"}) {
         auto prefix = drop;
         prefix.push_back(fmt::format("--inh-caps={}", capability));
         prefix.push_back(fmt::format("--ambient-caps={}", capability));
         auto probe = prefix;
-        probe.insert(probe.end(), {"/usr/bin/test", "-x", directory.string()});
+        probe.insert(probe.end(), {"/usr/bin/test", "-d", directory.string()});
         if (run_process({.arguments = probe, .output = "/dev/null", .input = {}}) == 0)
             return prefix;
     }

@@ -79,17 +79,17 @@ int run_verify(const Options& options) {
 
 void add_verify(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("verify", "Prove the log whole and the tables right");
-    command->description(
+    const std::string about =
         "Checks that the log has no gap and that every payload still has the SHA-256 it was\n"
         "recorded with; folds it anew in memory; and compares three digests of each projection:\n"
         "the one in its checkpoint, the one of the rows in its tables, and the one of the fold.\n"
-        "Changes nothing, and the service may run on.");
+        "Changes nothing, and the service may run on.";
     const auto options = std::make_shared<Options>();
     command->add_option("projection", options->names, "Only these (otherwise all)");
     command->add_flag("--json", options->json, "One JSON object");
-    command->footer(
-        "Example:  daybook verify && echo the books are right\n"
-        "Exits 0 when all is right, 1 when something is not.");
+    command->footer(about +
+                    "\n\nExample:  daybook verify && echo the books are right\n"
+                    "Exits 0 when all is right, 1 when something is not.");
     command->callback([options, &chosen] { chosen = [options] { return run_verify(*options); }; });
 }
 
