@@ -58,8 +58,13 @@ Response get_order(const Request& request, Context& context) {
     const int events = PQfnumber(order.raw(), "events");
     auto body = row_json(order, 0);
     body.pop_back();
-    for (const auto part : {"order_items", "transactions", "refunds", "disputes"})
-        body.append(",\"").append(part).append("\":") += parts(context, schema, part, request.id);
+    constexpr std::pair<const char*, const char*> tables[] = {{"items", "order_items"},
+                                                              {"transactions", "transactions"},
+                                                              {"refunds", "refunds"},
+                                                              {"disputes", "disputes"}};
+    for (const auto& [member, table] : tables)
+        body.append(",\"").append(member).append("\":") +=
+            parts(context, schema, table, request.id);
     body.append(",\"timeline\":") += timeline(context, order.text(0, events));
     Response response;
     response.body = body + '}';
