@@ -210,14 +210,10 @@ std::string_view readiness_of(const AccountFacts& facts, const AccountState& acc
 }
 
 std::string json_object(const Statuses& statuses) {
-    std::string out = "{";
-    for (const auto& [name, status] : statuses) {
-        if (out.size() > 1) out += ',';
-        stripe::append_json(out, name);
-        out += ':';
-        stripe::append_json(out, status);
-    }
-    return out += '}';
+    JsonObject object;
+    for (const auto& [name, status] : statuses)
+        object.text(name, status);
+    return object.str();
 }
 
 struct Rules {

@@ -1,6 +1,7 @@
 // The entitlements projection: who may use which product, because of which order or subscription.
 #include <projections/projection.hpp>
 #include <projections/purchase.hpp>
+#include <projections/purchase_types.hpp>
 #include <projections/standing.hpp>
 #include <projections/stripe/json_list.hpp>
 
@@ -28,59 +29,7 @@ constexpr Column columns[] = {{"user_id", Type::text, Use::key},
 constexpr const char* indexes[] = {"user_id, active", "source_id", "product_id"};
 constexpr Table tables[] = {{"entitlements", columns, indexes}};
 
-constexpr std::string_view types[] = {"payment_intent.created",
-                                      "payment_intent.requires_action",
-                                      "payment_intent.processing",
-                                      "payment_intent.amount_capturable_updated",
-                                      "payment_intent.partially_funded",
-                                      "payment_intent.succeeded",
-                                      "payment_intent.payment_failed",
-                                      "payment_intent.canceled",
-                                      "charge.pending",
-                                      "charge.succeeded",
-                                      "charge.captured",
-                                      "charge.failed",
-                                      "charge.expired",
-                                      "charge.updated",
-                                      "charge.refunded",
-                                      "charge.refund.updated",
-                                      "refund.created",
-                                      "refund.updated",
-                                      "refund.failed",
-                                      "charge.dispute.created",
-                                      "charge.dispute.updated",
-                                      "charge.dispute.closed",
-                                      "charge.dispute.funds_withdrawn",
-                                      "charge.dispute.funds_reinstated",
-                                      "checkout.session.completed",
-                                      "checkout.session.async_payment_succeeded",
-                                      "checkout.session.async_payment_failed",
-                                      "checkout.session.expired",
-                                      "invoice.created",
-                                      "invoice.deleted",
-                                      "invoice.finalized",
-                                      "invoice.finalization_failed",
-                                      "invoice.updated",
-                                      "invoice.sent",
-                                      "invoice.paid",
-                                      "invoice.payment_succeeded",
-                                      "invoice.payment_failed",
-                                      "invoice.payment_action_required",
-                                      "invoice.payment_attempt_required",
-                                      "invoice.overpaid",
-                                      "invoice.overdue",
-                                      "invoice.will_be_due",
-                                      "invoice.voided",
-                                      "invoice.marked_uncollectible",
-                                      "invoice_payment.paid",
-                                      "customer.subscription.created",
-                                      "customer.subscription.updated",
-                                      "customer.subscription.deleted",
-                                      "customer.subscription.paused",
-                                      "customer.subscription.resumed",
-                                      "customer.subscription.trial_will_end",
-                                      "customer.subscription.pending_update_applied",
-                                      "customer.subscription.pending_update_expired"};
+constexpr auto types = joined(purchase_types, subscription_types);
 
 struct Grant {
     bool active = false;

@@ -1,13 +1,12 @@
 // The orders projection: what was bought, by whom, from whom, and where the money of it stands.
+#include <ledger/sha256.hpp>
 #include <projections/projection.hpp>
 #include <projections/purchase.hpp>
+#include <projections/purchase_types.hpp>
 #include <projections/standing.hpp>
 #include <projections/stripe/json_list.hpp>
 
-#include <openssl/sha.h>
-
 #include <algorithm>
-#include <array>
 
 namespace daybook::projections {
 
@@ -115,62 +114,13 @@ constexpr Table tables[] = {{"orders", order_columns, order_indexes},
                             {"refunds", refund_columns, refund_indexes},
                             {"disputes", dispute_columns, dispute_indexes}};
 
-constexpr std::string_view types[] = {"payment_intent.created",
-                                      "payment_intent.requires_action",
-                                      "payment_intent.processing",
-                                      "payment_intent.amount_capturable_updated",
-                                      "payment_intent.partially_funded",
-                                      "payment_intent.succeeded",
-                                      "payment_intent.payment_failed",
-                                      "payment_intent.canceled",
-                                      "charge.pending",
-                                      "charge.succeeded",
-                                      "charge.captured",
-                                      "charge.failed",
-                                      "charge.expired",
-                                      "charge.updated",
-                                      "charge.refunded",
-                                      "charge.refund.updated",
-                                      "refund.created",
-                                      "refund.updated",
-                                      "refund.failed",
-                                      "charge.dispute.created",
-                                      "charge.dispute.updated",
-                                      "charge.dispute.closed",
-                                      "charge.dispute.funds_withdrawn",
-                                      "charge.dispute.funds_reinstated",
-                                      "checkout.session.completed",
-                                      "checkout.session.async_payment_succeeded",
-                                      "checkout.session.async_payment_failed",
-                                      "checkout.session.expired",
-                                      "invoice.created",
-                                      "invoice.deleted",
-                                      "invoice.finalized",
-                                      "invoice.finalization_failed",
-                                      "invoice.updated",
-                                      "invoice.sent",
-                                      "invoice.paid",
-                                      "invoice.payment_succeeded",
-                                      "invoice.payment_failed",
-                                      "invoice.payment_action_required",
-                                      "invoice.payment_attempt_required",
-                                      "invoice.overpaid",
-                                      "invoice.overdue",
-                                      "invoice.will_be_due",
-                                      "invoice.voided",
-                                      "invoice.marked_uncollectible",
-                                      "invoice_payment.paid"};
-
 /// What people read out on the phone: 50 bits of the order id's SHA-256 in Crockford's alphabet.
 std::string order_number(std::string_view order_id) {
     constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     constexpr unsigned bits = 50, bits_each = 5, half = 25;
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
-    const std::string text(order_id);
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
     std::uint64_t number = 0;
-    for (std::size_t index = 0; index < sizeof number; ++index)
-        number = number << 8 | hash[index];
+    for (const char byte : sha256(order_id).substr(0, sizeof number))
+        number = number << 8 | static_cast<unsigned char>(byte);
     number >>= 64 - bits;
     std::string out = "DB-";
     for (unsigned shift = bits; shift > 0; shift -= bits_each) {
@@ -400,6 +350,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection orders;
-const Projection orders = {"orders", 1, tables, types, make_fold<Rules>};
+const Projection orders = {"orders", 1, tables, purchase_types, make_fold<Rules>};
 
 }  // namespace daybook::projections

@@ -129,7 +129,8 @@ void Codec::read(const LogRow& row, Arena& arena, Event& out) {
     if (kind == Kind::none) return;
 
     Json root;
-    if (const auto bad = parser_->parse(row.payload).get(root); bad != simdjson::SUCCESS) {
+    if (const auto bad = parser_->parse(row.payload.data(), row.payload.size()).get(root);
+        bad != simdjson::SUCCESS) {
         out.error = arena.keep(std::string("the payload is not valid JSON: ") +
                                simdjson::error_message(bad));
         return;

@@ -1,17 +1,26 @@
-// Writes lists of texts and numbers as JSON, for the json columns.
+// Lists of texts and numbers as JSON, for the json columns.
 #pragma once
+
+#include <ledger/json_text.hpp>
 
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 
 namespace daybook::projections::stripe {
 
-/// Appends a JSON string with its quotes; `text` is valid UTF-8.
-void append_json(std::string& out, std::string_view text);
+inline std::string json_list(std::span<const std::string> texts) {
+    JsonArray array;
+    for (const auto& text : texts)
+        array.text(text);
+    return array.str();
+}
 
-std::string json_list(std::span<const std::string> texts);
-std::string json_list(std::span<const std::int64_t> numbers);
+inline std::string json_list(std::span<const std::int64_t> numbers) {
+    JsonArray array;
+    for (const auto number : numbers)
+        array.add(std::to_string(number));
+    return array.str();
+}
 
 }  // namespace daybook::projections::stripe
