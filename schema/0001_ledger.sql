@@ -45,6 +45,8 @@ CREATE TABLE ledger.events (
     PRIMARY KEY (log_id, position),
     UNIQUE (log_id, event_id)
 );
+-- Compressed, but kept in the row: a value moved out costs a second table and a second index.
+ALTER TABLE ledger.events ALTER COLUMN payload SET STORAGE MAIN;
 COMMENT ON TABLE ledger.events IS 'The log. Append only: UPDATE, DELETE and TRUNCATE are refused for every role.';
 COMMENT ON COLUMN ledger.events.payload IS 'The bytes exactly as received.';
 
