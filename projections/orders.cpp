@@ -297,11 +297,12 @@ private:
     void refunds() const {
         for (const auto& [id, facts] : purchase.refunds) {
             const auto& refund = facts.state.value;
+            const auto intent = payment_of(purchase, refund.payment_intent, refund.charge);
             sink.row(refunds_table)
                 .text(id)
                 .text(order_id)
                 .text_or_null(refund.charge)
-                .text_or_null(refund.payment_intent)
+                .text_or_null(intent == refund.charge ? std::string_view() : intent)
                 .number(refund.amount)
                 .text(refund.currency)
                 .text_or_null(refund.status)

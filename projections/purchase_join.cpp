@@ -47,11 +47,14 @@ public:
     void operator()(const stripe::PaymentIntent& intent) {
         name(intent.id);
         name(intent.invoice);
+        for (const auto& charge : intent.charges)
+            if (charge.lists_refunds) name(charge.id);
         order(intent.identity);
     }
     void operator()(const stripe::Charge& charge) {
         if (mirrored(charge.payment_intent, charge.id)) return;
         payment(charge.payment_intent, charge.id);
+        if (charge.lists_refunds) name(charge.id);
         name(charge.invoice);
         order(charge.identity);
     }

@@ -206,8 +206,7 @@ void Part::count_refunds(Standing& out) const {
     std::int64_t refund_created = 0;
     for (const auto& [id, facts] : purchase_.refunds) {
         const auto& state = facts.state.value;
-        const std::string_view name =
-            state.payment_intent.empty() ? state.charge : state.payment_intent;
+        const auto name = payment_of(purchase_, state.payment_intent, state.charge);
         if (!covers(name) || state.bounced()) continue;
         const auto found = std::ranges::find(payments_, name, &Payment::id);
         const bool released = found != payments_.end() && found->progress() != Progress::paid;
@@ -226,7 +225,7 @@ void Part::judge_disputes(Standing& out, bool& lost, bool& open) const {
     Earliest charged_back;
     for (const auto& [id, facts] : purchase_.disputes) {
         const auto& state = facts.state.value;
-        if (!covers(state.payment_intent.empty() ? state.charge : state.payment_intent)) continue;
+        if (!covers(payment_of(purchase_, state.payment_intent, state.charge))) continue;
         if (out.currency.empty()) out.currency = state.currency;
         if (state.inquiry()) continue;
         disputed.offer(state.created);
@@ -309,6 +308,15 @@ Standing Part::standing() const {
 }
 
 }  // namespace
+
+std::string_view payment_of(const Purchase& purchase, const std::string& intent,
+                            const std::string& charge) {
+    if (!intent.empty()) return intent;
+    const auto found = purchase.charges.find(charge);
+    if (found == purchase.charges.end()) return charge;
+    const auto& named = found->second.state.value.payment_intent;
+    return named.empty() ? charge : named;
+}
 
 std::int64_t refunded_of(const Purchase& purchase, const std::string& charge) {
     const auto found = purchase.charges.find(charge);

@@ -30,6 +30,11 @@ Standing standing(const Purchase& purchase);
 /// One invoice of it with the payments, refunds and disputes that belong to that invoice.
 Standing standing(const Purchase& purchase, std::string_view invoice);
 
+/// The payment intent, or the charge of a payment that has none. Old refunds and disputes name the
+/// charge alone even when there is an intent.
+std::string_view payment_of(const Purchase& purchase, const std::string& intent,
+                            const std::string& charge);
+
 /// What came back of a charge, refunds that bounced not counted.
 std::int64_t refunded_of(const Purchase& purchase, const std::string& charge);
 

@@ -54,7 +54,8 @@ struct Charge {
     std::int64_t created = 0;
     bool captured = false;
     Identity identity;
-    std::vector<Refund> refunds;  ///< before 2022-11-15 only
+    bool lists_refunds = false;   ///< before 2022-11-15: refunds may name the charge alone
+    std::vector<Refund> refunds;  ///< of that list
 };
 
 struct PaymentIntent {

@@ -115,6 +115,7 @@ Charge read_charge(Json json, const MaybeJson& previous, Fields fields) {
             case key("created"): out.created = Fields::integer(value, "charge.created"); break;
             case key("metadata"): out.identity = read_identity(value, fields); break;
             case key("refunds"):
+                out.lists_refunds = true;
                 each_item(value,
                           [&](Json refund) { out.refunds.push_back(read_refund(refund, fields)); });
                 break;

@@ -325,6 +325,8 @@ TEST_CASE("objects of old API versions say the same") {
                                 R"("invoice":"in_1","charges":{"data":[)" +
                                     charge("ch_1", "pi_1", 1000) + "]}")},
                 {"charge.refunded", 200, charge("ch_1", "pi_1", 1000, old_refund)},
+                {"charge.refund.updated", 210,
+                 refund("re_1", "ch_1", "", 300, "succeeded", R"("payment_intent":null)")},
                 {"invoice.paid", 100,
                  R"({"id":"in_1","object":"invoice","status":"paid","billing_reason":)"
                  R"("subscription_create","currency":"usd","amount_due":1000,"amount_paid":1000,)"
