@@ -31,6 +31,11 @@ PaymentIntent read_payment_intent(Json json, Fields fields) {
         switch (name) {
             case key("id"): out.id = fields.text(value); break;
             case key("invoice"): out.invoice = fields.id(value); break;
+            case key("payment_details"):  // the intents of invoices may name them there
+                if (const auto reference = fields.id(value, "order_reference");
+                    reference.starts_with("in_"))
+                    out.invoice = reference;
+                break;
             case key("status"): out.status = fields.text(value); break;
             case key("currency"): out.currency = fields.text(value); break;
             case key("customer"): out.customer = fields.id(value); break;

@@ -1,3 +1,4 @@
+// Accounts: one word of readiness after which story of events.
 #include <test/unit/stripe_events.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// The codec: every API version, every way to be unreadable, every amount exact.
 #include <projections/stripe/codec.hpp>
 #include <test/unit/stripe_events.hpp>
 

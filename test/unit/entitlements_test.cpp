@@ -1,3 +1,4 @@
+// Entitlements: who has access after which story of events.
 #include <test/unit/stripe_events.hpp>
 
 #include <catch2/catch.hpp>

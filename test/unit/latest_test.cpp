@@ -1,3 +1,4 @@
+// The newest version of an object, for every order in which its versions arrive.
 #include <projections/latest.hpp>
 #include <projections/pack.hpp>
 

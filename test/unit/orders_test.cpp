@@ -1,3 +1,4 @@
+// Orders: what each story of events comes to, in any order of arrival.
 #include <test/unit/stripe_events.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// Payouts: where the money is after which story of events.
 #include <test/unit/stripe_events.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// Renders objects as JSON, folds them, and decodes the rows that come out.
 #include <test/unit/stripe_events.hpp>
 
 #include <ledger/pg/binary.hpp>
