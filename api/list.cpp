@@ -1,3 +1,4 @@
+// Builds one SELECT from a list's shape, the filters of the request and its cursor.
 #include <api/list.hpp>
 
 #include <api/cursor.hpp>

@@ -1,3 +1,4 @@
+// The table of all problems and how one becomes an answer.
 #include <api/problem.hpp>
 
 #include <ledger/json_text.hpp>

@@ -1,3 +1,4 @@
+// Query threads, their connections, and what happens when those break.
 #include <api/query_pool.hpp>
 
 #include <ledger/logging.hpp>

@@ -1,3 +1,4 @@
+// The table of routes, and the edge where what handlers throw becomes an answer.
 #include <api/routes.hpp>
 
 #include <api/handlers.hpp>
@@ -50,7 +51,8 @@ Response database_problem(const pg::Error& error, const Request& request) {
     if (state.starts_with("22"))
         return problem_response(Problem::invalid_parameter, request.request_id,
                                 "a value is out of range");
-    if (state.starts_with("53"))
+    // No room (53), a deadlock with a swap of tables (40), a lock not got in time (55P03).
+    if (state.starts_with("53") || state.starts_with("40") || state == "55P03")
         return problem_response(Problem::database_unavailable, request.request_id);
     logging::error("query failed", {{"path", request.path},
                                     {"request_id", request.request_id},

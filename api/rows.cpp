@@ -1,3 +1,4 @@
+// Which Postgres type becomes which JSON type.
 #include <api/rows.hpp>
 
 #include <api/time.hpp>

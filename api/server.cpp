@@ -1,3 +1,4 @@
+// Accepting, answering, sweeping over deadlines, and stopping, all on the I/O thread.
 #include <api/server.hpp>
 
 #include <api/mailbox.hpp>
@@ -113,7 +114,8 @@ private:
                 continue;
             }
             ++node_.metrics.connections_accepted;
-            const auto session = std::make_shared<Session>(std::move(socket), limits_.request_max);
+            const auto session = std::make_shared<Session>(std::move(socket), limits_.request_max,
+                                                           unfinished_bytes_);
             sessions_.insert(session.get());
             node_.metrics.connections_open = sessions_.size();
             asio::co_spawn(io_.get_executor(), serve(session),
@@ -136,6 +138,7 @@ private:
 
     void forget(Session& session) {
         sessions_.erase(&session);
+        waiting_.erase(session.ticket);
         node_.metrics.connections_open = sessions_.size();
         if (stopping_ && sessions_.empty()) timer_.cancel();
     }
@@ -302,6 +305,7 @@ private:
 
     Node& node_;
     const ServerLimits limits_;
+    std::uint64_t unfinished_bytes_ = 0;  ///< of all sessions, which end with io_ at the latest
     asio::io_context io_{1};
     Acceptor acceptor_;
     std::uint16_t acceptor_port_ = 0;

@@ -1,3 +1,4 @@
+// Who owns whom, and in which order they end.
 #include <api/service.hpp>
 
 #include <api/context.hpp>

@@ -1,3 +1,4 @@
+// Reading by hand with Beast's parser, writing at once when the socket takes it.
 #include <api/session.hpp>
 
 #include <utility>
@@ -17,6 +18,8 @@ constexpr std::uint64_t wire_bytes_max = 4 * body_bytes_max;
 constexpr std::size_t read_bytes = 16 * 1024;
 constexpr std::size_t read_bytes_big = 64 * 1024;
 constexpr std::size_t kept_bytes_max = 64 * 1024;
+// What all unfinished requests may hold together: many clients with big bodies are not a right.
+constexpr std::uint64_t unfinished_bytes_max = std::uint64_t{256} << 20;
 constexpr std::chrono::seconds linger_max{2};
 
 /// Beast 1.81 lets through framings on which a proxy and we could disagree; refuse them.
@@ -36,15 +39,25 @@ bool framing_is_plain(const http::request_header<>& header) {
 Problem problem_of(const error_code& error) {
     if (error == http::error::body_limit) return Problem::body_too_large;
     if (error == http::error::header_limit) return Problem::headers_too_large;
+    if (error == http::error::buffer_overflow) return Problem::queue_full;
     return Problem::malformed_request;
 }
 
 }  // namespace
 
-Session::Session(Socket socket, std::chrono::seconds request_max)
+Session::Session(Socket socket, std::chrono::seconds request_max, std::uint64_t& unfinished_bytes)
     : socket_(std::move(socket)),
       request_max_(request_max),
+      unfinished_bytes_(unfinished_bytes),
       deadline_(Clock::now() + request_max) {}
+
+Session::~Session() {
+    release();
+}
+
+void Session::release() {
+    unfinished_bytes_ -= std::exchange(taken_, 0);
+}
 
 void Session::set_limits(Parser& parser) {
     parser.eager(true);
@@ -66,6 +79,7 @@ bool Session::parse(Parser& parser, error_code& error) {
     const auto used = parser.put(buffer_.data(), error);
     buffer_.consume(used);
     taken_ += used;
+    unfinished_bytes_ += used;
     if (error == http::error::need_more) error = {};
     if (error) return false;
     if (parser.is_done()) {
@@ -74,6 +88,7 @@ bool Session::parse(Parser& parser, error_code& error) {
     }
     if (buffer_.size() >= header_bytes_max) error = http::error::header_limit;
     if (taken_ > wire_bytes_max) error = http::error::body_limit;
+    if (unfinished_bytes_ > unfinished_bytes_max) error = http::error::buffer_overflow;
     return false;
 }
 
@@ -83,7 +98,7 @@ Task<Reading> Session::read(Parser& parser, std::chrono::seconds patience, Probl
     error_code error;
     bool continued = false;
     idle_ = true;
-    taken_ = 0;
+    release();
     deadline_ = Clock::now() + patience;
     if (buffer_.capacity() > kept_bytes_max && buffer_.size() == 0) buffer_.shrink_to_fit();
     for (;;) {

@@ -37,7 +37,12 @@ enum class Reading { complete, refused, closed };
 /// the session waits for an answer, resumes it with none.
 class Session {
 public:
-    Session(Socket socket, std::chrono::seconds request_max);
+    /// `unfinished_bytes` counts, over all sessions, what requests in progress hold; a request that
+    /// would raise it over its limit is refused. It outlives the session.
+    Session(Socket socket, std::chrono::seconds request_max, std::uint64_t& unfinished_bytes);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
 
     /// A parser with our limits on headers and body; one per request.
     static void set_limits(Parser& parser);
@@ -70,9 +75,11 @@ private:
 
     /// Feeds the parser what is buffered; true when the request is complete.
     bool parse(Parser& parser, boost::system::error_code& error);
+    void release();
 
     Socket socket_;
     const std::chrono::seconds request_max_;
+    std::uint64_t& unfinished_bytes_;
     boost::beast::flat_buffer buffer_;
     Clock::time_point deadline_;
     Clock::time_point request_began_;

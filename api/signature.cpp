@@ -1,3 +1,4 @@
+// The header's grammar, HMAC-SHA256, and a comparison that takes the same time always.
 #include <api/signature.hpp>
 
 #include <ledger/invariant.hpp>

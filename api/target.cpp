@@ -1,3 +1,4 @@
+// Splitting and decoding, strict about everything that could be read in two ways.
 #include <api/target.hpp>
 
 #include <simdjson.h>

@@ -1,3 +1,4 @@
+// A strict reader of RFC 3339; the standard library has none yet.
 #include <api/time.hpp>
 
 #include <charconv>

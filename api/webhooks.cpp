@@ -1,3 +1,4 @@
+// Each webhook ends in one of three ways: in the log, refused for a named reason, or unsettled.
 #include <api/webhooks.hpp>
 
 #include <api/envelope.hpp>

@@ -1,3 +1,4 @@
+// The bytes of an answer, put together in one buffer.
 #include <api/wire.hpp>
 
 #include <fmt/format.h>
