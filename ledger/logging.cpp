@@ -6,6 +6,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace daybook::logging {
@@ -38,6 +39,8 @@ public:
             fields = message.substr(at + 1);
             message = message.substr(0, at);
         }
+        while (message.ends_with('\n'))
+            message.remove_suffix(1);
         std::string line;
         if (format_ == Format::json) {
             line = JsonObject()
@@ -49,6 +52,7 @@ public:
         } else {
             line = fmt::format("{} {:<5} {}{}", time_text(entry.time), level_text(entry.level),
                                message, fields);
+            std::ranges::replace(line, '\n', ' ');  // libpq's messages have several lines
         }
         line += '\n';
         out.append(line.data(), line.data() + line.size());

@@ -127,13 +127,11 @@ TEST_CASE("keys are made, listed and revoked; an event that is not there exits w
 TEST_CASE("events are listed, filtered and shown as received") {
     const Database database;
     auto db = database.connect();
-    for (int position = 1; position <= 3; ++position)
-        db.run(
-            "INSERT INTO ledger.events (log_id, position, event_id, source, type, livemode,"
-            " occurred_at, recorded_at, payload, payload_sha256) VALUES (0, $1, 'evt_' || $1,"
-            " 'webhook', CASE WHEN $1 = 2 THEN 'payout.paid' ELSE 'charge.succeeded' END, false,"
-            " '2026-01-01', '2026-01-02', '{\"n\": 1.50}', sha256('{\"n\": 1.50}'))",
-            pg::Params().number(position));
+    db.run(
+        "INSERT INTO ledger.events (log_id, position, event_id, source, type, livemode,"
+        " occurred_at, recorded_at, payload, payload_sha256) SELECT 0, n, 'evt_' || n, 'webhook',"
+        " CASE WHEN n = 2 THEN 'payout.paid' ELSE 'charge.succeeded' END, false, '2026-01-01',"
+        " '2026-01-02', '{\"n\": 1.50}', sha256('{\"n\": 1.50}') FROM generate_series(1, 3) n");
     db.run("UPDATE ledger.heads SET position = 3 WHERE log_id = 0");
     const Environment environment = {{"DATABASE_URL", database.conninfo()}};
 
@@ -207,6 +205,7 @@ TEST_CASE("kill -9 of the service takes its Postgres down, and kill -9 of that b
                        .webhook("/webhooks/stripe/connect", event_body("evt_b"), secret)
                        .status == 200;
         }));
+        INFO(serve.output());
         server = postgres_of(data);
         CHECK(server != killed);
         serve.kill_hard();

@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto poll_interval = milliseconds(10);
 constexpr auto shutdown_patience = seconds(60);   // a shutdown writes a checkpoint first
 constexpr auto recovery_patience = seconds(900);  // replaying max_wal_size of log after a crash
-constexpr auto takeover_patience = seconds(15);   // sessions of a killed server notice and leave
+constexpr auto takeover_patience = seconds(60);   // sessions of a killed server notice and leave
 constexpr std::size_t socket_path_max = 107;
 constexpr std::uintmax_t log_bytes_max = 10 << 20;
 
