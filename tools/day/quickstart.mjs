@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { deliver, shuffled } from './deliver.mjs';
 import { Service } from './service.mjs';
-import { showDigests, showState } from './show.mjs';
+import { showDifference, showDigests, showState } from './show.mjs';
 import { DAY, story } from './story.mjs';
 import { bar, step } from './terminal.mjs';
 
@@ -42,11 +42,13 @@ async function quickstart() {
   const rebuilt = await service.caughtUp(day.head);
   showDigests(projections, rebuilt);
 
-  step(`Replay: the tables as they were after event ${before.head}, the last one recorded before ${DAY}`);
+  step(`Replay and difference: the tables as they were after event ${before.head}, the last one recorded before ${DAY}`);
   const replays = JSON.parse(await service.output(['replays', '--json']));
   if ((replays.data ?? replays).some((replay) => replay.name === REPLAY)) await service.output(['replays', 'drop', REPLAY]);
   await service.run(['replay', '--as-of', String(before.head), '--into', REPLAY]);
-  await service.run(['diff', 'live', REPLAY], { fine: [0, 1] });
+  const difference = await service.output(['diff', REPLAY, 'live', '--json'], { fine: [0, 1] });
+  showDifference(difference.trim().split('\n').map((line) => JSON.parse(line)), REPLAY, 'live');
+  console.log(`\nEvery column of every row: daybook diff ${REPLAY} live`);
 
   farewell();
 }

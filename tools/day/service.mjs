@@ -44,24 +44,26 @@ export class Service {
   async run(args, { fine = [0] } = {}) {
     console.log(`$ daybook ${args.join(' ')}`);
     const child = spawn(this.daybook, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-    const code = await new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
+    const code = await closed(child);
     if (!fine.includes(code)) throw new Error(`daybook ${args.join(' ')} ended with ${code}`);
     return code;
   }
 
   /** Runs `daybook …` for its output. */
-  async output(args) {
+  async output(args, { fine = [0] } = {}) {
+    console.log(`$ daybook ${args.join(' ')}`);
     const child = spawn(this.daybook, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const parts = [];
     child.stdout.on('data', (part) => parts.push(part));
-    const code = await new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
-    if (code !== 0) throw new Error(`daybook ${args.join(' ')} ended with ${code}`);
+    const code = await closed(child);
+    if (!fine.includes(code)) throw new Error(`daybook ${args.join(' ')} ended with ${code}`);
     return Buffer.concat(parts).toString();
   }
+}
+
+function closed(child) {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
 }

@@ -5,22 +5,27 @@ export async function showState(service) {
   const [orders, entitlements, accounts, payouts] = await Promise.all(
     ['/orders', '/entitlements', '/connect/accounts', '/payouts'].map((path) => service.all(path)),
   );
-  showOrders(orders);
+  // The accounts' addresses say who is who more kindly than their ids.
+  const sellers = new Map(accounts.map((account) => [account.account_id, nameOf(account)]));
+  showOrders(orders, sellers);
   showEntitlements(entitlements);
   showAccounts(accounts);
-  showPayouts(payouts);
+  showPayouts(payouts, sellers);
 }
+
+const nameOf = (account) => account.email?.split('@')[1].split('.')[0] ?? short(account.account_id);
 
 const short = (id) => (id === null || id === undefined ? '' : id.length > 16 ? `${id.slice(0, 13)}…` : id);
 
-function showOrders(orders) {
+function showOrders(orders, sellers) {
   table(
     `Orders (${orders.length})`,
     ['number', 'order', 'status', 'amount>', 'refunded>', 'fee>', 'seller', 'buyer'],
     orders.map((order) => [
-      order.number, short(order.order_id), order.status + (order.incomplete ? ' (incomplete)' : ''),
+      order.order_number, short(order.order_id), order.status + (order.complete ? '' : ' (incomplete)'),
       money(order.amount, order.currency), order.amount_refunded ? money(order.amount_refunded, order.currency) : '',
-      money(order.application_fee, order.currency), short(order.seller), short(order.user_id ?? order.buyer),
+      money(order.application_fee_amount, order.currency), sellers.get(order.seller_account) ?? short(order.seller_account),
+      short(order.buyer_id ?? order.customer_id),
     ]),
   );
 }
@@ -36,20 +41,20 @@ function showEntitlements(entitlements) {
 function showAccounts(accounts) {
   table(
     `Connected accounts (${accounts.length})`,
-    ['account', 'readiness', 'charges', 'payouts', 'due now', 'past due'],
+    ['account', 'seller', 'readiness', 'charges', 'payouts', 'due now', 'past due'],
     accounts.map((account) => [
-      account.account_id, account.readiness, account.charges_enabled ? 'yes' : 'no', account.payouts_enabled ? 'yes' : 'no',
+      account.account_id, nameOf(account), account.readiness, account.charges_enabled ? 'yes' : 'no', account.payouts_enabled ? 'yes' : 'no',
       (account.currently_due ?? []).length || '', (account.past_due ?? []).length || '',
     ]),
   );
 }
 
-function showPayouts(payouts) {
+function showPayouts(payouts, sellers) {
   table(
     `Payouts (${payouts.length})`,
-    ['payout', 'account', 'status', 'amount>', 'arrives', 'failure', 'reconciliation'],
+    ['payout', 'seller', 'status', 'amount>', 'arrives', 'failure', 'reconciliation'],
     payouts.map((payout) => [
-      short(payout.payout_id), short(payout.account_id), payout.status, money(payout.amount, payout.currency),
+      short(payout.payout_id), sellers.get(payout.account_id) ?? short(payout.account_id), payout.status, money(payout.amount, payout.currency),
       day(payout.arrival_date), payout.failure_code, payout.reconciliation_status,
     ]),
   );
@@ -69,6 +74,47 @@ export function showDigests(before, after) {
   );
   const changed = after.filter((projection) => !same(projection));
   if (changed.length > 0) throw new Error(`the rebuild of ${changed.map((projection) => projection.name).join(', ')} is not what was there`);
+}
+
+// What a reader of a difference looks for first; everything else is in `daybook diff`.
+const TELLING = new Set([
+  'status', 'amount', 'amount_refunded', 'active', 'reason', 'period_end', 'readiness', 'charges_enabled',
+  'payouts_enabled', 'deauthorized', 'failure_code', 'failure_reason', 'reconciliation_status',
+]);
+
+/** The differences between two sets of tables, from the lines of `daybook diff a b --json`. */
+export function showDifference(lines, a, b) {
+  const rows = lines.filter((line) => line.table !== undefined);
+  const changed = rows.filter((row) => row.before !== null && row.after !== null);
+  table(
+    `Rows that are not what they were (${a} → ${b})`,
+    ['table', 'row', 'what changed', 'by events'],
+    changed.map((row) => [row.table, short(row.key), changes(row).join('\n'), row.events.join(' ')]),
+  );
+  table(
+    `Rows that only one side has`,
+    ['table', `only in ${a}>`, `only in ${b}>`],
+    [...new Set(rows.map((row) => row.table))].map((name) => {
+      const of = (side) => rows.filter((row) => row.table === name && row[side] === null).length;
+      return [name, of('after'), of('before')];
+    }),
+  );
+  table(
+    'Digests',
+    ['projection', `${a} at>`, `${b} at>`, `digest of ${a}`, `digest of ${b}`, ''],
+    lines.filter((line) => line.projection !== undefined).map((line) => [
+      line.projection, line.position_a, line.position_b, `${line.digest_a.slice(0, 16)}…`, `${line.digest_b.slice(0, 16)}…`,
+      line.equal ? 'equal' : 'different',
+    ]),
+  );
+}
+
+function changes({ before, after }) {
+  const text = (value) => (value === null ? 'none' : String(value));
+  const differing = Object.keys(after).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const telling = differing.filter((name) => TELLING.has(name));
+  if (telling.length === 0) return [differing.join(', ')];
+  return telling.map((name) => `${name}: ${text(before[name])} → ${text(after[name])}`);
 }
 
 // Times come as Unix seconds or as ISO text; a day is enough here.
