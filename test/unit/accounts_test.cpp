@@ -56,8 +56,8 @@ TEST_CASE("an account becomes ready when it can sell and be paid, in one word") 
             acct_1     pending_verification ["tax_id"]
         )");
     Story("accounts").given({updated(100, submitted), updated(200, working)}).then("accounts", R"(
-        account_id readiness charges_enabled payouts_enabled capabilities
-        acct_1     ready     yes             yes             {"card_payments":"active","transfers":"active"}
+        account_id readiness payouts_enabled capabilities
+        acct_1     ready     yes             {"card_payments":"active","transfers":"active"}
     )");
     Story("accounts")
         .given({updated(200, working + R"(,"requirements":{"currently_due":["tax_id"],)"
