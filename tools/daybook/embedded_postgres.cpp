@@ -1,5 +1,6 @@
 #include <ledger/pg/connection.hpp>
 #include <tools/daybook/embedded_postgres.hpp>
+#include <tools/daybook/postgres_processes.hpp>
 #include <tools/daybook/process.hpp>
 #include <tools/daybook/unprivileged.hpp>
 
@@ -26,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto poll_interval = milliseconds(10);
 constexpr auto shutdown_patience = seconds(60);   // a shutdown writes a checkpoint first
 constexpr auto recovery_patience = seconds(900);  // replaying max_wal_size of log after a crash
-constexpr auto takeover_patience = seconds(60);   // sessions of a killed server notice and leave
+constexpr auto takeover_patience = seconds(60);   // what outlived a killed server leaves
 constexpr std::size_t socket_path_max = 107;
 constexpr std::uintmax_t log_bytes_max = 10 << 20;
 
@@ -113,28 +114,6 @@ std::string last_words(const std::filesystem::path& log) {
     return fatal.empty() ? last : fatal;
 }
 
-pid_t predecessor(const std::filesystem::path& cluster) {
-    std::ifstream file(cluster / "postmaster.pid");
-    pid_t pid = 0;
-    if (!(file >> pid) || pid <= 1 || kill(pid, 0) != 0) return 0;
-    // The number may have been given to a stranger since; a server works in its data directory.
-    std::error_code hidden;
-    const auto works_in = std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", pid), hidden);
-    if (!hidden) return works_in == cluster ? pid : 0;
-    std::string name;
-    std::ifstream(fmt::format("/proc/{}/comm", pid)) >> name;
-    return name == "postgres" ? pid : 0;
-}
-
-bool gone(pid_t pid, milliseconds patience) {
-    const auto deadline = Clock::now() + patience;
-    while (kill(pid, 0) == 0) {
-        if (Clock::now() > deadline) return false;
-        std::this_thread::sleep_for(poll_interval);
-    }
-    return true;
-}
-
 std::string conninfo_at(const std::filesystem::path& socket_dir, const std::string& database) {
     return fmt::format("host='{}' port=5432 user=daybook dbname='{}'", socket_dir.string(),
                        database);
@@ -163,7 +142,6 @@ EmbeddedPostgres::EmbeddedPostgres(EmbeddedOptions options) : options_(std::move
     socket_dir_ = socket_directory(options_.data_dir);
     bin_ = bin_directory(options_.data_dir / "pg");
     const auto user = unprivileged_user();
-    make_private(socket_dir_, user);
     const bool fresh = !std::filesystem::exists(options_.data_dir / "pg");
     if (fresh) {
         std::filesystem::remove_all(options_.data_dir / "pg.new");  // of a start that was cut short
@@ -199,12 +177,13 @@ void EmbeddedPostgres::initialize() const {
 // We hold the lock of the data directory, so a server that still runs here has lost its daybook:
 // it was told to shut down when that died, and is told again in case it was not.
 void EmbeddedPostgres::wait_for_predecessor() const {
-    const pid_t pid = predecessor(options_.data_dir / "pg");
+    const auto cluster = options_.data_dir / "pg";
+    const pid_t pid = running_server(cluster);
     if (pid == 0) return;
     kill(pid, SIGINT);
-    if (gone(pid, shutdown_patience)) return;
+    if (gone(pid, cluster, shutdown_patience)) return;
     kill(pid, SIGQUIT);
-    if (!gone(pid, takeover_patience))
+    if (!gone(pid, cluster, takeover_patience))
         throw EmbeddedPostgresError(
             fmt::format("the Postgres of an earlier daybook (process {}) does not stop", pid));
 }
@@ -215,6 +194,7 @@ void EmbeddedPostgres::start() {
     if (std::filesystem::file_size(log, none) > log_bytes_max && !none)
         std::filesystem::rename(log, options_.data_dir / "postgres.log.1", none);
     wait_for_predecessor();
+    make_private(socket_dir_, unprivileged_user());
 
     auto arguments = unprivileged_;
     arguments.insert(arguments.end(),
@@ -231,11 +211,13 @@ void EmbeddedPostgres::start() {
             {.arguments = arguments, .output = log, .input = {}, .dies_with_thread = true});
         wait_until_usable();
         if (pid_ != 0) return;
-        // Sessions of a server that was killed keep its shared memory until they notice.
         const auto words = last_words(log);
-        if (Clock::now() > deadline || words.find("shared memory") == std::string::npos)
+        const bool occupied = words.find("shared memory") != std::string::npos ||
+                              words.find("lock file") != std::string::npos;
+        if (!occupied || Clock::now() > deadline)
             throw EmbeddedPostgresError(
                 fmt::format("Postgres did not start: {} (see {})", words, log.string()));
+        end_survivors(options_.data_dir / "pg");
         std::this_thread::sleep_for(milliseconds(50));
     }
 }
@@ -270,6 +252,8 @@ void EmbeddedPostgres::stop() {
         if (Clock::now() > deadline) return kill_hard();
         std::this_thread::sleep_for(poll_interval);
     }
+    // Of /tmp we leave nothing; a directory that still has something in it stays by itself.
+    if (socket_dir_.parent_path() != options_.data_dir) rmdir(socket_dir_.c_str());
 }
 
 void EmbeddedPostgres::kill_hard() {
