@@ -225,7 +225,7 @@ private:
             Checkpoint fresh;
             fresh.version = stale ? 0 : projection.version;
             fresh.livemode = options_.livemode;
-            insert_checkpoint(db, place, fresh);
+            write_checkpoint(db, place, fresh);
         }
         transaction.commit();
         return stale;
