@@ -1,8 +1,8 @@
-// The peer: @supabase/stripe-sync-engine behind fastify, as its users run it.
+// The peer: @supabase/stripe-sync-engine behind a plain HTTP server, as its users run it.
 //   DATABASE_URL, STRIPE_WEBHOOK_SECRET and PORT come from the environment; POST /webhooks/stripe.
 // CommonJS, because the migrations of the package's ES module do not find their files.
+const http = require('node:http');
 const { StripeSync, runMigrations } = require('@supabase/stripe-sync-engine');
-const fastify = require('fastify');
 
 const { DATABASE_URL, STRIPE_WEBHOOK_SECRET, PORT } = process.env;
 const logger = { info() {}, warn: console.warn, error: console.error };
@@ -15,22 +15,27 @@ async function main() {
     stripeWebhookSecret: STRIPE_WEBHOOK_SECRET,
   });
 
-  const server = fastify({ bodyLimit: 2 * 1024 * 1024 });
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  server.get('/healthz', async () => ({ status: 'ok' }));
-  server.post('/webhooks/stripe', async (request, reply) => {
+  http.createServer(async (request, response) => {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    if (request.url !== '/webhooks/stripe') return answer(response, 200, { status: 'ok' });
     try {
-      await sync.processWebhook(request.body, request.headers['stripe-signature']);
+      await sync.processWebhook(Buffer.concat(parts), request.headers['stripe-signature']);
     } catch (error) {
       // It has no table for transfers and application fees; its users answer 200 to those.
       if (error.message !== 'Unhandled webhook event') {
         console.error(error);
-        return reply.code(400).send({ error: error.message });
+        return answer(response, 400, { error: error.message });
       }
     }
-    return reply.send({ received: true });
-  });
-  await server.listen({ host: '127.0.0.1', port: Number(PORT) });
+    return answer(response, 200, { received: true });
+  }).listen(Number(PORT), '127.0.0.1');
+}
+
+function answer(response, status, body) {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+  response.end(text);
 }
 
 process.on('SIGTERM', () => process.exit(0));
