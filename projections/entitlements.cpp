@@ -219,14 +219,13 @@ void write(const Purchase& purchase, const Products& products, std::string_view 
 }
 
 struct Rules {
-    using State = PackedPurchase;
+    using State = Purchase;
 
     static void apply(const Event& event, Rows<State>& rows) {
         record(event, Scope::subscription, rows);
     }
 
-    static void derive(std::string_view key, const State& state, RowSink& sink) {
-        const auto purchase = opened(state);
+    static void derive(std::string_view key, const Purchase& purchase, RowSink& sink) {
         if (purchase.user.text.empty()) return;
         const auto subscriptions = subscriptions_of(purchase);
         for (const auto& id : subscriptions) {

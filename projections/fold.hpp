@@ -63,7 +63,10 @@ class FoldOf final : public Fold {
     using Slot = typename Rows<State>::Slot;
 
 public:
-    void apply(const Event& event) override { Rules::apply(event, rows_); }
+    void apply(const Event& event) override {
+        rows_.let_rest(awake_max);
+        Rules::apply(event, rows_);
+    }
 
     void over_source() override {
         rows_.on_miss = [this](std::string_view key, Slot& slot) {
@@ -81,7 +84,7 @@ public:
         baseline_.insert_or_assign(std::move(key), std::move(resting));
     }
 
-    void revert() override { rows_.slots().clear(); }
+    void revert() override { rows_.clear(); }
 
     void settle(std::size_t keep_max) override {
         if (baseline_.size() > keep_max) {
@@ -90,7 +93,7 @@ public:
             for (auto& [key, slot] : rows_.slots())
                 if (slot.touched) baseline_.insert_or_assign(key, rest(slot));
         }
-        rows_.slots().clear();
+        rows_.clear();
     }
 
     void each_touched(const std::function<void(const Change&)>& change) override {
@@ -118,23 +121,35 @@ public:
             const auto resting = rest(slot);
             if (resting.absent()) continue;
             sink.clear();
-            if (slot.state) Rules::derive(key, *slot.state, sink);
+            if (slot.state)
+                Rules::derive(key, *slot.state, sink);
+            else
+                derive(key, resting, sink);
             entity(key, resting, sink);
             slot.state.reset();
+            slot.text = {};
         }
-        rows_.slots().clear();
+        rows_.clear();
     }
 
 private:
+    using Rest = typename Rows<State>::Rest;
+
     static Resting rest(const Slot& slot) {
-        return {slot.state ? packed(*slot.state) : std::string(), slot.forward};
+        if (slot.state) return {packed(*slot.state), {}};
+        return {slot.rest == Rest::packed ? slot.text : std::string(),
+                slot.rest == Rest::forward ? slot.text : std::string()};
     }
     static void wake(const Resting& resting, Slot& slot) {
-        if (!resting.state.empty())
-            slot.state = std::make_unique<State>(unpacked<State>(resting.state));
-        slot.forward = resting.forward;
+        slot.rest = !resting.state.empty()     ? Rest::packed
+                    : !resting.forward.empty() ? Rest::forward
+                                               : Rest::absent;
+        slot.text = slot.rest == Rest::packed ? resting.state : resting.forward;
         slot.known = true;
     }
+
+    /// Events of one entity come close together, so a few thousand awake ones serve nearly all.
+    static constexpr std::size_t awake_max = 2048;
 
     Rows<State> rows_;
     ByText<Resting> baseline_;

@@ -54,8 +54,7 @@ constexpr Column item_columns[] = {{"order_id", Type::text, Use::key},
                                    {"events", Type::json, Use::trace}};
 constexpr const char* item_indexes[] = {"product_id"};
 
-constexpr Column transaction_columns[] = {{"transaction_id", Type::text, Use::key},
-                                          {"order_id"},
+constexpr Column transaction_columns[] = {{"order_id", Type::text, Use::key}, {"transaction_id", Type::text, Use::key},
                                           {"kind"},
                                           {"payment_intent_id"},
                                           {"charge_id"},
@@ -71,10 +70,9 @@ constexpr Column transaction_columns[] = {{"transaction_id", Type::text, Use::ke
                                           {"failure_code"},
                                           {"created_at", Type::timestamp},
                                           {"events", Type::json, Use::trace}};
-constexpr const char* transaction_indexes[] = {"order_id", "created_at", "balance_transaction_id"};
+constexpr const char* transaction_indexes[] = {"created_at", "balance_transaction_id"};
 
-constexpr Column refund_columns[] = {{"refund_id", Type::text, Use::key},
-                                     {"order_id"},
+constexpr Column refund_columns[] = {{"order_id", Type::text, Use::key}, {"refund_id", Type::text, Use::key},
                                      {"charge_id"},
                                      {"payment_intent_id"},
                                      {"amount", Type::bigint},
@@ -85,10 +83,9 @@ constexpr Column refund_columns[] = {{"refund_id", Type::text, Use::key},
                                      {"balance_transaction_id"},
                                      {"created_at", Type::timestamp},
                                      {"events", Type::json, Use::trace}};
-constexpr const char* refund_indexes[] = {"order_id", "created_at"};
+constexpr const char* refund_indexes[] = {"created_at"};
 
-constexpr Column dispute_columns[] = {{"dispute_id", Type::text, Use::key},
-                                      {"order_id"},
+constexpr Column dispute_columns[] = {{"order_id", Type::text, Use::key}, {"dispute_id", Type::text, Use::key},
                                       {"charge_id"},
                                       {"amount", Type::bigint},
                                       {"currency"},
@@ -99,7 +96,7 @@ constexpr Column dispute_columns[] = {{"dispute_id", Type::text, Use::key},
                                       {"created_at", Type::timestamp},
                                       {"closed_at", Type::timestamp},
                                       {"events", Type::json, Use::trace}};
-constexpr const char* dispute_indexes[] = {"order_id", "status, evidence_due_by"};
+constexpr const char* dispute_indexes[] = {"status, evidence_due_by"};
 
 enum TableIndex : std::size_t {
     orders_table,
@@ -251,8 +248,8 @@ private:
             const auto& charge = facts.state.value;
             charged.push_back(charge.payment_intent);
             sink.row(transactions_table)
-                .text(id)
                 .text(order_id)
+                .text(id)
                 .text("charge")
                 .text_or_null(charge.payment_intent)
                 .text(id)
@@ -275,8 +272,8 @@ private:
 
     void uncharged(std::string_view id, const PaymentState& intent) const {
         sink.row(transactions_table)
-            .text(id)
             .text(order_id)
+            .text(id)
             .text("payment_intent")
             .text(id)
             .text_or_null(intent.latest_charge)
@@ -299,8 +296,8 @@ private:
             const auto& refund = facts.state.value;
             const auto intent = payment_of(purchase, refund.payment_intent, refund.charge);
             sink.row(refunds_table)
-                .text(id)
                 .text(order_id)
+                .text(id)
                 .text_or_null(refund.charge)
                 .text_or_null(intent == refund.charge ? std::string_view() : intent)
                 .number(refund.amount)
@@ -318,8 +315,8 @@ private:
         for (const auto& [id, facts] : purchase.disputes) {
             const auto& dispute = facts.state.value;
             sink.row(disputes_table)
-                .text(id)
                 .text(order_id)
+                .text(id)
                 .text_or_null(dispute.charge)
                 .number(dispute.amount)
                 .text(dispute.currency)
@@ -335,12 +332,11 @@ private:
 };
 
 struct Rules {
-    using State = PackedPurchase;
+    using State = Purchase;
 
     static void apply(const Event& event, Rows<State>& rows) { record(event, Scope::order, rows); }
 
-    static void derive(std::string_view key, const State& state, RowSink& sink) {
-        const auto purchase = opened(state);
+    static void derive(std::string_view key, const Purchase& purchase, RowSink& sink) {
         const auto named = purchase.order_id();
         Writer{purchase, named.empty() ? key : named, standing(purchase),
                stripe::json_list(purchase.positions), sink}

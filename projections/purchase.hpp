@@ -213,17 +213,9 @@ constexpr std::int64_t metadata = 0, inherited_metadata = 1, client_reference = 
                        customer = 4;
 }
 
-/// A purchase at rest in memory: a quarter of its live size, and there may be very many.
-struct PackedPurchase {
-    std::string bytes;
-    BOOST_DESCRIBE_CLASS(PackedPurchase, (), (bytes), (), ())
-};
-
 /// Files the event under every name it gives, and joins purchases that turn out to be one. Ignores
 /// events that are no part of a purchase. The key of a purchase is the first of its names, so keys
 /// are independent of order too.
-void record(const Event& event, Scope scope, Rows<PackedPurchase>& rows);
-
-Purchase opened(const PackedPurchase& packed);
+void record(const Event& event, Scope scope, Rows<Purchase>& rows);
 
 }  // namespace daybook::projections

@@ -1,5 +1,4 @@
 // Files events under the names of their purchase, and says which states of an object are final.
-#include <projections/pack.hpp>
 #include <projections/purchase.hpp>
 
 #include <algorithm>
@@ -10,10 +9,12 @@ namespace daybook::projections {
 namespace {
 
 constexpr std::string_view order_prefix = "order:";
+constexpr std::int64_t unknown_class = 6;
 
 /// How early each name comes as the key of a purchase: what all its objects share comes first.
 std::int64_t key_class(std::string_view name) {
-    constexpr std::string_view prefixes[] = {order_prefix, "sub_", "in_", "pi_", "cs_"};
+    constexpr std::string_view prefixes[unknown_class] = {order_prefix, "sub_", "in_", "pi_", "cs_",
+                                                          "ch_"};
     std::int64_t place = 0;
     for (const auto prefix : prefixes) {
         if (name.starts_with(prefix)) break;
@@ -100,7 +101,11 @@ private:
         if (!text.empty()) names.emplace_back(text);
     }
     void order(const stripe::Identity& identity) {
-        if (!identity.order_id.empty())
+        if (identity.order_id.empty()) return;
+        // Who gives Stripe's own id for an order id means that object, not one named like it.
+        if (key_class(identity.order_id) < unknown_class)
+            name(identity.order_id);
+        else
             names.push_back(std::string(order_prefix) += identity.order_id);
     }
     void subscription(std::string_view id) {
@@ -198,11 +203,7 @@ std::string_view Purchase::order_id() const {
     return std::string_view(*first).substr(order_prefix.size());
 }
 
-Purchase opened(const PackedPurchase& packed) {
-    return packed.bytes.empty() ? Purchase() : unpacked<Purchase>(packed.bytes);
-}
-
-void record(const Event& event, Scope scope, Rows<PackedPurchase>& rows) {
+void record(const Event& event, Scope scope, Rows<Purchase>& rows) {
     Namer namer(event, scope);
     std::visit(namer, event.object);
     if (namer.names.empty()) return;
@@ -216,9 +217,10 @@ void record(const Event& event, Scope scope, Rows<PackedPurchase>& rows) {
         std::min(std::ranges::min(homes, earlier), std::ranges::min(namer.names, earlier), earlier);
 
     // A purchase's key is the earliest of its names, so no name of a taken one can precede `key`.
-    Purchase purchase;
+    Purchase& purchase = rows.at(key);
     for (const auto& home : homes)
-        if (const auto state = rows.take(home)) purchase.merge(opened(*state));
+        if (home != key)
+            if (const auto other = rows.take(home)) purchase.merge(std::move(*other));
     purchase.add(event);
     std::ranges::sort(namer.names);
     namer.names.erase(std::ranges::unique(namer.names).begin(), namer.names.end());
@@ -229,7 +231,6 @@ void record(const Event& event, Scope scope, Rows<PackedPurchase>& rows) {
     }
     for (const auto& node : purchase.nodes)
         if (node != key && rows.home(node) != key) rows.forward(node, key);
-    rows.at(key).bytes = packed(purchase);
 }
 
 }  // namespace daybook::projections

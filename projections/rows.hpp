@@ -1,8 +1,11 @@
 // The keyed rows a fold works on. It neither knows nor cares where they live.
 #pragma once
 
+#include <projections/pack.hpp>
+
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,18 +33,24 @@ using ByText = boost::unordered_flat_map<std::string, Value, TextHash, std::equa
 template <class State>
 class Rows {
 public:
+    enum class Rest : char { absent, packed, forward };
     struct Slot {
-        std::unique_ptr<State> state;  ///< null: no such entity
-        std::string forward;           ///< not empty: this name means that key
-        bool known = false;            ///< false: only a placeholder for a row not loaded yet
+        std::unique_ptr<State> state;  ///< awake: what `at` hands out
+        std::string text;              ///< asleep: the packed state; or the key it forwards to
+        Rest rest = Rest::absent;      ///< what `text` is
+        bool known = false;  ///< false: only a placeholder for a row not loaded yet
         bool touched = false;
     };
 
     /// The state of this key, made blank when it does not exist. Valid until the next call here.
     State& at(std::string_view key) {
         Slot& slot = touch(key);
-        if (!slot.state) slot.state = std::make_unique<State>();
-        slot.forward.clear();
+        if (!slot.state) {
+            slot.state = std::make_unique<State>();
+            awake_.emplace_back(key);
+        }
+        slot.rest = Rest::absent;
+        slot.text.clear();
         return *slot.state;
     }
 
@@ -51,34 +60,63 @@ public:
     /// The key that this name leads to: itself unless it was forwarded.
     std::string home(std::string_view name) {
         const Slot& found = slot(name);
-        return found.forward.empty() ? std::string(name) : found.forward;
+        return found.rest == Rest::forward ? found.text : std::string(name);
     }
 
     /// From now on `name` means `key`. The entity under `name`, if any, is gone.
     void forward(std::string_view name, std::string_view key) {
         Slot& slot = touch(name);
         slot.state.reset();
-        slot.forward = key;
+        slot.rest = Rest::forward;
+        slot.text = key;
     }
 
     /// Takes the entity out and leaves nothing under its key.
-    std::unique_ptr<State> take(std::string_view key) { return std::move(touch(key).state); }
+    std::unique_ptr<State> take(std::string_view key) {
+        Slot& slot = touch(key);
+        if (slot.rest == Rest::forward) return nullptr;
+        return std::move(slot.state);
+    }
+
+    /// Packs the states that were not asked for lately, so that very many fit into memory. Between
+    /// events only: references that `at` gave are gone.
+    void let_rest(std::size_t awake_max) {
+        while (awake_.size() > awake_max) {
+            const auto found = slots_.find(awake_.front());
+            awake_.pop_front();
+            if (found == slots_.end() || !found->second.state) continue;
+            found->second.text = packed(*found->second.state);
+            found->second.rest = Rest::packed;
+            found->second.state.reset();
+        }
+    }
 
     // --- for the runtime -------------------------------------------------------------------------
     std::function<void(std::string_view key, Slot& slot)> on_miss;  ///< unset: memory is all
     ByText<Slot>& slots() { return slots_; }
+    void clear() {
+        slots_.clear();
+        awake_.clear();
+    }
 
 private:
     Slot& slot(std::string_view key) {
         auto found = slots_.find(key);
         if (found == slots_.end()) found = slots_.emplace(std::string(key), Slot{}).first;
-        if (!found->second.known) {
+        Slot& slot = found->second;
+        if (!slot.known) {
             if (on_miss)
-                on_miss(key, found->second);
+                on_miss(key, slot);
             else
-                found->second.known = true;
+                slot.known = true;
         }
-        return found->second;
+        if (slot.rest == Rest::packed) {
+            slot.state = std::make_unique<State>(unpacked<State>(slot.text));
+            slot.text.clear();
+            slot.rest = Rest::absent;
+            awake_.emplace_back(key);
+        }
+        return slot;
     }
     Slot& touch(std::string_view key) {
         Slot& found = slot(key);
@@ -87,6 +125,7 @@ private:
     }
 
     ByText<Slot> slots_;
+    std::deque<std::string> awake_;  ///< keys in the order they woke up
 };
 
 }  // namespace daybook::projections

@@ -26,6 +26,8 @@ public:
     void copy_template(const std::string& name) const {
         pg::Connection admin(postgres_.conninfo("postgres"));
         admin.run(fmt::format("CREATE DATABASE {} TEMPLATE migrated_template", name));
+        // What was granted on the template itself is not copied with it.
+        admin.run(fmt::format("GRANT CREATE ON DATABASE {} TO daybook_service", name));
     }
 
 private:

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <future>
 #include <random>
 #include <thread>
@@ -115,7 +116,7 @@ void check_verified(const test::Database& database) {
 
 TEST_CASE("the day in any order, with duplicates, gives one digest, live and rebuilt") {
     std::optional<Digests> expected;
-    for (const std::uint64_t seed : {0, 1, 2, 3, 4, 5}) {
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
         INFO("seed " << seed);
         const test::Database database;
         auto db = database.connect();
