@@ -1,0 +1,269 @@
+// Queries against the running service: keys, lists, records, replays, and what was set aside.
+#include <api/keys.hpp>
+#include <test/day.hpp>
+#include <test/integration/http_expect.hpp>
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+#include <set>
+
+using namespace daybook;
+using namespace daybook::test;
+
+namespace {
+
+constexpr char potter[] = "acct_MG2O6aBBQyFd1QVa";
+
+/// Every projection has folded the whole log.
+bool caught_up(Service& service, const std::string& key) {
+    const auto answer = service.http.get("/projections", key);
+    if (answer.status != 200) return false;
+    const Json page(answer.body);
+    for (const auto projection : page.data())
+        if (std::int64_t(projection["lag"]) != 0) return false;
+    return page.data().size() == 4;
+}
+
+/// A service that was sent the whole day, each event to its endpoint, and has folded it.
+struct Marketplace : Service {
+    Marketplace() : admin(key({"admin"})) {
+        for (const auto& delivery : day_deliveries()) {
+            const auto answer =
+                http.webhook(delivery.connect ? connect_path : platform_path, delivery.body,
+                             delivery.connect ? connect_secret : platform_secret);
+            REQUIRE(answer.status == 200);
+        }
+        REQUIRE(eventually([this] { return caught_up(*this, admin); }));
+    }
+    Json ask(const std::string& target) {
+        const auto answer = http.get(target, admin);
+        INFO(target << "\n" << answer.body);
+        REQUIRE(answer.status == 200);
+        return Json(answer.body);
+    }
+    std::string refusal(const std::string& target) { return problem_of(http.get(target, admin)); }
+
+    std::string admin;
+};
+
+/// The values of `member` in a list's rows, sorted.
+std::multiset<std::string> column(const Json& page, std::string_view member) {
+    std::multiset<std::string> values;
+    for (const auto row : page.data())
+        values.emplace(std::string_view(row[member]));
+    return values;
+}
+
+using Texts = std::multiset<std::string>;
+
+}  // namespace
+
+TEST_CASE("a query needs a valid key that has its scope") {
+    Service service;
+    const auto created = run_daybook(
+        {"keys", "create", "--scope", "orders:read", "--scope", "payouts:read", "--json"},
+        service.environment());
+    INFO(created.out << created.err);
+    REQUIRE(created.exit_code == 0);
+    const Json made(created.out);
+    const auto key = made.text("/key");
+    auto& http = service.http;
+
+    const auto without = http.get("/orders");
+    CHECK(problem_of(without) == "key-missing");
+    CHECK_THAT(without.headers.at("www-authenticate"), Catch::StartsWith("Bearer"));
+    const auto unknown = http.get("/orders", "dbk_" + std::string(64, '0'));
+    CHECK(problem_of(unknown) == "key-refused");
+    CHECK_THAT(unknown.headers.at("www-authenticate"), Catch::Contains("invalid_token"));
+    CHECK(problem_of(http.get("/orders", "sk_test_1")) == "key-refused");
+
+    CHECK(eventually([&] { return http.get("/orders", key).status == 200; }));
+    CHECK(eventually([&] { return http.get("/payouts", key).status == 200; }));
+    const std::pair<const char*, const char*> others[] = {{"/entitlements", "entitlements:read"},
+                                                          {"/connect/accounts", "accounts:read"},
+                                                          {"/events", "events:read"},
+                                                          {"/projections", "projections:read"}};
+    for (const auto& [path, scope] : others) {
+        const auto refused = http.get(path, key);
+        CHECK(problem_of(refused) == "scope-missing");
+        CHECK_THAT(Json(refused.body).text("/detail"), Catch::Contains(scope));
+    }
+    CHECK(problem_of(http.get("/orders", service.key({"events:read"}))) == "scope-missing");
+
+    const auto revoked =
+        run_daybook({"keys", "revoke", made.text("/key_id")}, service.environment());
+    CHECK(revoked.exit_code == 0);
+    CHECK(eventually([&] { return http.get("/orders", key).status == 401; }));
+    CHECK(problem_of(http.get("/orders", key)) == "key-refused");
+}
+
+TEST_CASE("lists are filtered, paged without gaps or repeats, and refuse what they do not know") {
+    Marketplace day;
+    CHECK(column(day.ask("/orders?status=partially_refunded"), "order_id") == Texts{"ord_1001"});
+    CHECK(column(day.ask("/orders?status=charged_back"), "order_id") == Texts{"ord_1002"});
+    CHECK(column(day.ask("/orders?buyer=user_103&status=paid"), "order_id") ==
+          Texts{"ord_1003", "ord_1006"});
+    CHECK(column(day.ask("/orders?seller=acct_5qrQuwa4SBdY42q4"), "order_id").contains("ord_1010"));
+    CHECK(column(day.ask("/orders?complete=true&product_id=planter"), "order_id") ==
+          Texts{"ord_1011"});
+    CHECK(day.ask("/orders?created_after=2100-01-01T00:00:00Z").data().size() == 0);
+
+    const auto all = column(day.ask("/orders?limit=100"), "order_id");
+    CHECK(all.size() > 10);
+    Texts visited;
+    std::string next = "/orders?limit=3";
+    while (!next.empty()) {
+        const auto page = day.ask(next);
+        visited.merge(column(page, "order_id"));
+        REQUIRE(page.data().size() <= 3);
+        next = page.boolean("/has_more") ? "/orders?limit=3&cursor=" + page.text("/next_cursor")
+                                         : std::string();
+    }
+    CHECK(visited == all);
+
+    for (const char* limit : {"0", "101", "-1", "x", ""})
+        CHECK(day.refusal(fmt::format("/orders?limit={}", limit)) == "invalid-parameter");
+    CHECK(day.refusal("/orders?status=paid&status=failed") == "invalid-parameter");
+    CHECK(day.refusal("/orders?created_after=yesterday") == "invalid-parameter");
+    CHECK(day.refusal("/orders?complete=maybe") == "invalid-parameter");
+    CHECK(day.refusal("/orders?sellers=acct_1") == "unknown-parameter");
+    CHECK(day.refusal("/orders/ord_1001?limit=1") == "unknown-parameter");
+    CHECK(day.refusal("/orders?cursor=nonsense") == "invalid-cursor");
+    const auto payouts = day.ask("/payouts?limit=1");
+    CHECK(day.refusal("/orders?cursor=" + payouts.text("/next_cursor")) == "invalid-cursor");
+    CHECK(day.refusal("/orders?cursor=" + std::string(5000, 'A')) == "invalid-cursor");
+}
+
+TEST_CASE("after a day of webhooks each record answers with its parts and its history") {
+    Marketplace day;
+    const auto order = day.ask("/orders/ord_1001");
+    CHECK(order.text("/status") == "partially_refunded");
+    CHECK(order.number("/amount") == 6400);
+    CHECK(order.number("/amount_refunded") == 1600);
+    CHECK(order.text("/seller_account") == potter);
+    CHECK(order.text("/items/0/product_id") == "mug-blue");
+    CHECK(order.number("/transactions/0/amount") == 6400);
+    CHECK(order.number("/refunds/0/amount") == 1600);
+    CHECK(simdjson::dom::array(order["disputes"]).size() == 0);
+    Texts types;
+    std::int64_t last = 0;
+    for (const auto step : simdjson::dom::array(order["timeline"])) {
+        types.emplace(std::string_view(step["type"]));
+        CHECK(last <= std::int64_t(step["occurred_at"]));
+        last = step["occurred_at"];
+    }
+    CHECK(types.contains("payment_intent.succeeded"));
+    CHECK(types.contains("charge.refunded"));
+    CHECK(day.ask("/orders/ord_1002").text("/disputes/0/status") == "lost");
+
+    const auto granted = day.ask("/entitlements?user_id=user_101&product_id=mug-blue");
+    CHECK(granted.data().size() == 1);
+    CHECK(granted.boolean("/data/0/active"));
+    CHECK_FALSE(
+        day.ask("/entitlements?user_id=user_102&product_id=planter").boolean("/data/0/active"));
+    CHECK(day.ask("/entitlements?user_id=user_101&active=false").data().size() == 0);
+
+    CHECK(column(day.ask("/connect/accounts"), "account_id").contains(potter));
+    const auto account = day.ask(fmt::format("/connect/accounts/{}", potter));
+    CHECK(account.boolean("/charges_enabled"));
+    CHECK(account.text("/country") == "US");
+    CHECK_FALSE(account.text("/readiness").empty());
+    CHECK(day.ask("/connect/accounts/acct_qQqklXrEx5aVztSW").boolean("/deauthorized"));
+
+    const auto failed = day.ask("/payouts?status=failed");
+    CHECK(column(failed, "payout_id") == Texts{"po_TlSvwwuIyLUZYh2MSZmiddem"});
+    CHECK(failed.number("/data/0/amount") == 7920);
+    CHECK(day.ask("/payouts/po_TlSvwwuIyLUZYh2MSZmiddem").text("/account_id") ==
+          "acct_5qrQuwa4SBdY42q4");
+    CHECK(day.ask(fmt::format("/payouts?account={}", potter)).data().size() >= 1);
+    for (const char* unknown : {"/orders/ord_none", "/orders/ord_live_1", "/payouts/po_none",
+                                "/connect/accounts/acct_none", "/events/evt_none"})
+        CHECK(day.refusal(unknown) == "no-such-record");
+}
+
+TEST_CASE("the log is read in either direction, and an event comes as it was received") {
+    Marketplace day;
+    const auto deliveries = day_deliveries();
+    const auto head = static_cast<std::int64_t>(deliveries.size());
+    CHECK(day.ask("/events?limit=1").number("/data/0/position") == head);
+    CHECK(day.ask("/events?after=7&limit=1").number("/data/0/position") == 8);
+    CHECK(day.ask("/events?type=payout.failed").data().size() == 1);
+    CHECK(day.ask("/events?object_id=po_TlSvwwuIyLUZYh2MSZmiddem&limit=100").data().size() >= 2);
+    CHECK(day.ask("/events?until=2020-01-01T00:00:00Z").data().size() == 0);
+    CHECK(day.refusal("/events?after=x") == "invalid-parameter");
+    CHECK(day.refusal("/events?after=99999999999999999999") == "invalid-parameter");
+
+    const auto id = day.ask("/events?after=0&limit=1").text("/data/0/event_id");
+    const auto& received = deliveries.front().body;
+    const auto answer = day.http.get("/events/" + id, day.admin);
+    CHECK(answer.body.find("\"payload\":" + received) != std::string::npos);
+    CHECK(Json(answer.body).text("/payload/id") == id);
+    CHECK(Json(answer.body).number("/payload_bytes") == static_cast<std::int64_t>(received.size()));
+
+    const auto projections = day.ask("/projections");
+    CHECK(column(projections, "name") == Texts{"accounts", "entitlements", "orders", "payouts"});
+    for (const auto projection : projections.data()) {
+        CHECK(std::string_view(projection["state"]) == "live");
+        CHECK(std::int64_t(projection["lag"]) == 0);
+        CHECK(std::int64_t(projection["position"]) == head);
+        CHECK(std::string_view(projection["digest"]).size() == 64);
+    }
+}
+
+TEST_CASE("a query of a replay answers from its tables, beside the live ones") {
+    Marketplace day;
+    std::int64_t refund = 0;
+    const auto order = day.ask("/orders/ord_1001");
+    for (const auto step : simdjson::dom::array(order["timeline"]))
+        if (std::string_view(step["type"]) == "refund.created") refund = step["position"];
+    REQUIRE(refund > 1);
+    const auto replayed = run_daybook(
+        {"replay", "--as-of", std::to_string(refund - 1), "--into", "before"}, day.environment());
+    INFO(replayed.out << replayed.err);
+    REQUIRE(replayed.exit_code == 0);
+    CHECK(day.ask("/orders/ord_1001?replay=before").text("/status") == "paid");
+    CHECK(day.ask("/orders/ord_1001").text("/status") == "partially_refunded");
+    CHECK(day.ask("/orders?replay=before&status=partially_refunded").data().size() == 0);
+    CHECK(day.ask("/entitlements?replay=before&user_id=user_101").data().size() >= 1);
+    CHECK(day.ask("/connect/accounts?replay=before").data().size() >= 1);
+    CHECK(day.ask("/payouts?replay=before").data().size() <= day.ask("/payouts").data().size());
+    const auto standing = day.ask("/projections?replay=before");
+    CHECK(standing.number("/data/0/position") == refund - 1);
+    CHECK(column(standing, "state") == Texts{"replay", "replay", "replay", "replay"});
+    CHECK(column(day.ask("/replays"), "name") == Texts{"before"});
+
+    CHECK(day.refusal("/orders?replay=after") == "no-such-replay");
+    CHECK(day.refusal("/orders?replay=app%22%3B--") == "invalid-parameter");
+    CHECK(run_daybook({"replays", "drop", "before"}, day.environment()).exit_code == 0);
+    CHECK(day.refusal("/orders/ord_1001?replay=before") == "no-such-replay");
+}
+
+TEST_CASE("an event that cannot be folded is set aside and shown, and stops nothing") {
+    Service service;
+    const auto admin = service.key({"admin"});
+    const std::string poisoned =
+        R"({"id":"evt_poison","object":"event","created":1790000000,"livemode":false,)"
+        R"("type":"charge.succeeded","data":{"object":{"id":"ch_1","object":"charge",)"
+        R"("amount":"a lot","currency":"usd","created":1790000000}}})";
+    CHECK(service.http.webhook(platform_path, event_body("evt_1"), platform_secret).status == 200);
+    CHECK(service.http.webhook(platform_path, poisoned, platform_secret).status == 200);
+    CHECK(service.http.webhook(platform_path, event_body("evt_3"), platform_secret).status == 200);
+    REQUIRE(eventually([&] { return caught_up(service, admin); }));
+    const auto listed = service.http.get("/exceptions?projection=orders", admin).body;
+    INFO(listed);
+    const Json aside(listed);
+    REQUIRE(aside.data().size() == 1);
+    CHECK(aside.text("/data/0/event_id") == "evt_poison");
+    CHECK(aside.number("/data/0/position") == 2);
+    CHECK_FALSE(aside.text("/data/0/error").empty());
+    const Json page(service.http.get("/projections", admin).body);
+    for (const auto projection : page.data())
+        if (std::string_view(projection["name"]) == "orders") {
+            CHECK(std::string_view(projection["state"]) == "degraded");
+            CHECK(std::int64_t(projection["exceptions"]) == 1);
+            CHECK(std::int64_t(projection["position"]) == 3);
+        }
+    const Json orders(service.http.get("/orders", admin).body);
+    CHECK(orders.data().size() == 2);
+}
