@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
+#include <fstream>
 #include <set>
+#include <sstream>
 
 using namespace daybook;
 using namespace daybook::test;
@@ -56,6 +58,12 @@ std::multiset<std::string> column(const Json& page, std::string_view member) {
 }
 
 using Texts = std::multiset<std::string>;
+
+std::string api_page() {
+    std::ostringstream text;
+    text << std::ifstream(DAYBOOK_SOURCE "/docs/api.md").rdbuf();
+    return text.str();
+}
 
 }  // namespace
 
@@ -180,6 +188,22 @@ TEST_CASE("after a day of webhooks each record answers with its parts and its hi
     for (const char* unknown : {"/orders/ord_none", "/orders/ord_live_1", "/payouts/po_none",
                                 "/connect/accounts/acct_none", "/events/evt_none"})
         CHECK(day.refusal(unknown) == "no-such-record");
+}
+
+TEST_CASE("docs/api.md names every field that a record has") {
+    Marketplace day;
+    const auto page = api_page();
+    for (const char* list :
+         {"/orders", "/entitlements", "/connect/accounts", "/payouts", "/events", "/projections"}) {
+        const auto rows = day.ask(list);
+        REQUIRE(rows.data().size() > 0);
+        for (const auto field : simdjson::dom::object(rows.data().at(0))) {
+            INFO(list << " " << field.key);
+            const auto told = page.find(fmt::format("`{}`", field.key)) != std::string::npos;
+            const auto shown = page.find(fmt::format("\"{}\":", field.key)) != std::string::npos;
+            CHECK((told || shown));
+        }
+    }
 }
 
 TEST_CASE("the log is read in either direction, and an event comes as it was received") {

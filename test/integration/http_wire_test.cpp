@@ -183,6 +183,10 @@ TEST_CASE("unknown paths and wrong methods are problems, and HEAD has no body") 
         service.http.raw("DELETE /events/evt_1 HTTP/1.1\r\nHost: a\r\nX-Request-Id: mine\r\n\r\n");
     CHECK(problem_of(deleted) == "method-not-allowed");
     CHECK(deleted.headers.at("x-request-id") == "mine");
+    const auto odd =
+        service.http.raw("GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Request-Id: <b>\"\r\n\r\n");
+    CHECK(problem_of(odd) == "not-found");
+    CHECK(odd.headers.at("x-request-id").size() == 16);
 
     Wire wire(service.serve.port());
     wire.send("HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
