@@ -136,21 +136,24 @@ private:
     std::chrono::steady_clock::time_point told_;
 };
 
-/// Binary COPY into one new table, over a connection of its own, so that one walk over the
-/// entities can fill all tables at once without holding their rows.
+/// One new table, filled by binary COPY over a connection and in a transaction of its own: one
+/// walk over the entities fills all tables at once without holding their rows, and Postgres need
+/// not log the bytes of a table that is not there unless it commits (wal_level = minimal).
 class TableLoad {
 public:
-    TableLoad(const LogOptions& log, std::string_view schema, const std::string& table,
-              const std::string& columns, std::size_t fields)
+    TableLoad(const LogOptions& log, std::string_view schema, PhysicalTable table)
         : db_(log.conninfo, std::chrono::seconds(0)),
           log_id_(log.log_id),
-          fields_(static_cast<std::int16_t>(fields + 1)) {
-        db_.copy_in("COPY " + pg::quoted(schema) + "." + pg::quoted(table) + " (log_id, " +
-                    columns + ") FROM STDIN (FORMAT binary)");
+          schema_(schema),
+          table_(std::move(table)) {
+        db_.run("BEGIN");
+        create_table(db_, table_, schema_);
+        db_.copy_in("COPY " + name() + " (log_id, " + table_.columns +
+                    ") FROM STDIN (FORMAT binary, FREEZE)");
         chunk_.assign("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
     }
     void row(std::string_view fields) {
-        pg::put<std::int16_t>(chunk_, fields_);
+        pg::put<std::int16_t>(chunk_, static_cast<std::int16_t>(table_.fields + 1));
         pg::put<std::int32_t>(chunk_, 4);
         pg::put<std::int32_t>(chunk_, log_id_);
         chunk_.append(fields);
@@ -158,17 +161,40 @@ public:
         db_.copy_put(chunk_);
         chunk_.clear();
     }
-    void end() {
-        pg::put<std::int16_t>(chunk_, -1);
-        db_.copy_put(chunk_);
-        db_.copy_end();
+    /// Ends the COPY and builds the indexes on a thread of its own.
+    void finish() {
+        thread_ = std::jthread([this] {
+            try {
+                pg::put<std::int16_t>(chunk_, -1);
+                db_.copy_put(chunk_);
+                db_.copy_end();
+                create_indexes(db_, table_, schema_);
+                // A small sample: enough for the planner until autovacuum takes a closer look.
+                db_.run("SET LOCAL default_statistics_target = 10");
+                db_.run("ANALYZE " + name());
+                db_.run("COMMIT");
+            } catch (...) {
+                failure_ = std::current_exception();
+            }
+        });
+    }
+    void wait() {
+        thread_.join();
+        if (failure_) std::rethrow_exception(failure_);
     }
 
 private:
-    pg::Connection db_;
+    [[nodiscard]] std::string name() const {
+        return pg::quoted(schema_) + "." + pg::quoted(table_.name);
+    }
+
+    pg::Connection db_;  // of the thread once there is one
     const std::int32_t log_id_;
-    const std::int16_t fields_;
+    const std::string schema_;
+    const PhysicalTable table_;
     std::string chunk_;
+    std::exception_ptr failure_;
+    std::jthread thread_;
 };
 
 std::string encoded(std::string_view key, const Resting& resting) {
@@ -235,20 +261,14 @@ std::vector<BulkFold> bulk_fold(const LogOptions& log,
 Folded bulk_write(const LogOptions& log, const Place& place, std::int64_t position, BulkFold bulk,
                   const OnProgress& progress) {
     const auto& projection = *bulk.projection;
-    pg::Connection db(log.conninfo, std::chrono::seconds(0));
-    create_tables(db, projection, place.schema);
-
     std::vector<std::unique_ptr<TableLoad>> loads;
-    for (const auto& table : projection.tables)
-        loads.push_back(std::make_unique<TableLoad>(log, place.schema, table.name,
-                                                    column_list(table, true),
-                                                    table.columns.size()));
-    TableLoad states(log, place.schema, state_table(projection), "key, forward, state", 3);
+    for (auto& table : physical_tables(projection))
+        loads.push_back(std::make_unique<TableLoad>(log, place.schema, std::move(table)));
 
     Folded folded{&projection, position, {}, 0, static_cast<std::int64_t>(bulk.set_aside.size())};
     Ticker ticker(progress, "write", 0);
     bulk.fold->drain([&](std::string_view key, const Resting& resting, RowSink& sink) {
-        states.row(encoded(key, resting));
+        loads.back()->row(encoded(key, resting));
         for (const auto& [index, row] : sink.entries()) {
             const auto& table = projection.tables[index];
             loads[index]->row(row.bytes());
@@ -258,13 +278,12 @@ Folded bulk_write(const LogOptions& log, const Place& place, std::int64_t positi
         ticker.at(folded.rows);
     });
     for (auto& load : loads)
-        load->end();
-    states.end();
-    create_indexes(db, projection, place.schema);
-    for (const auto& table : table_names(projection))
-        db.run("ANALYZE " + pg::quoted(place.schema) + "." + pg::quoted(table));
+        load->finish();
+    for (auto& load : loads)
+        load->wait();
 
     // The checkpoint comes last: tables without one are the rest of a failed attempt.
+    pg::Connection db(log.conninfo);
     pg::Transaction transaction(db);
     write_set_aside(db, place, bulk);
     write_checkpoint(db, place,

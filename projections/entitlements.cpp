@@ -26,7 +26,7 @@ constexpr Column columns[] = {{"user_id", Type::text, Use::key},
                               {"granted_at", Type::timestamp},
                               {"revoked_at", Type::timestamp},
                               {"events", Type::json, Use::trace}};
-constexpr const char* indexes[] = {"user_id, active", "source_id", "product_id"};
+constexpr const char* indexes[] = {"product_id"};
 constexpr Table tables[] = {{"entitlements", columns, indexes}};
 
 constexpr auto types = joined(purchase_types, subscription_types);

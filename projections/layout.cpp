@@ -50,14 +50,6 @@ std::string state_table(const Projection& projection) {
     return std::string(projection.name) + "_state";
 }
 
-std::vector<std::string> table_names(const Projection& projection) {
-    std::vector<std::string> names;
-    for (const auto& table : projection.tables)
-        names.emplace_back(table.name);
-    names.push_back(state_table(projection));
-    return names;
-}
-
 std::size_t key_columns(const Table& table) {
     return static_cast<std::size_t>(std::ranges::count(table.columns, Use::key, &Column::use));
 }
@@ -70,33 +62,41 @@ std::string column_list(const Table& table, bool trace) {
     return list;
 }
 
-void create_tables(pg::Connection& db, const Projection& projection, std::string_view schema) {
+std::vector<PhysicalTable> physical_tables(const Projection& projection) {
+    std::vector<PhysicalTable> all;
     for (const auto& table : projection.tables) {
-        std::string columns;
+        auto& made = all.emplace_back();
+        made.name = table.name;
+        made.columns = column_list(table, true);
         for (const auto& column : table.columns)
-            columns += fmt::format(", {} {}{}", column.name, sql_type(column.type),
-                                   column.use == Use::key ? " NOT NULL" : "");
-        // Room on each page for the next version of a row, so that updates stay on it (HOT).
-        db.run(fmt::format("CREATE TABLE {} (log_id int NOT NULL{}) WITH (fillfactor = 80)",
-                           qualified(schema, table.name), columns));
+            made.definition += fmt::format(", {} {}{}", column.name, sql_type(column.type),
+                                           column.use == Use::key ? " NOT NULL" : "");
+        made.keys = key_list(table);
+        made.indexes.assign(table.indexes.begin(), table.indexes.end());
+        made.fields = table.columns.size();
     }
-    db.run(fmt::format("CREATE TABLE {} (log_id int NOT NULL, key text NOT NULL, forward text,"
-                       " state bytea) WITH (fillfactor = 80)",
-                       qualified(schema, state_table(projection))));
-    for (const auto& name : table_names(projection))
-        db.run(fmt::format("GRANT SELECT ON {} TO daybook_reader", qualified(schema, name)));
+    all.push_back({.name = state_table(projection),
+                   .columns = "key, forward, state",
+                   .definition = ", key text NOT NULL, forward text, state bytea",
+                   .keys = "key",
+                   .indexes = {},
+                   .fields = 3});
+    return all;
 }
 
-void create_indexes(pg::Connection& db, const Projection& projection, std::string_view schema) {
-    for (const auto& table : projection.tables) {
-        db.run(fmt::format("ALTER TABLE {} ADD PRIMARY KEY (log_id, {})",
-                           qualified(schema, table.name), key_list(table)));
-        for (const char* columns : table.indexes)
-            db.run(fmt::format("CREATE INDEX ON {} (log_id, {})", qualified(schema, table.name),
-                               columns));
-    }
-    db.run(fmt::format("ALTER TABLE {} ADD PRIMARY KEY (log_id, key)",
-                       qualified(schema, state_table(projection))));
+void create_table(pg::Connection& db, const PhysicalTable& table, std::string_view schema) {
+    const auto name = qualified(schema, table.name);
+    // Room on each page for the next version of a row, so that updates stay on it (HOT).
+    db.run(fmt::format("CREATE TABLE {} (log_id int NOT NULL{}) WITH (fillfactor = 80)", name,
+                       table.definition));
+    db.run(fmt::format("GRANT SELECT ON {} TO daybook_reader", name));
+}
+
+void create_indexes(pg::Connection& db, const PhysicalTable& table, std::string_view schema) {
+    const auto name = qualified(schema, table.name);
+    db.run(fmt::format("ALTER TABLE {} ADD PRIMARY KEY (log_id, {})", name, table.keys));
+    for (const auto& columns : table.indexes)
+        db.run(fmt::format("CREATE INDEX ON {} (log_id, {})", name, columns));
 }
 
 std::string upsert_sql(const Table& table, std::string_view schema) {

@@ -18,13 +18,22 @@ constexpr std::string_view live_schema = "app";
 /// The table that keeps the fold's own memory: <projection>_state(key, forward, state).
 std::string state_table(const Projection& projection);
 
-/// All tables of the projection, the state table last.
-std::vector<std::string> table_names(const Projection& projection);
+/// A table as Postgres is to have it, log_id in front of every key and index.
+struct PhysicalTable {
+    std::string name;
+    std::string columns;  ///< comma separated, without log_id
+    std::string definition;
+    std::string keys;
+    std::vector<std::string> indexes;
+    std::size_t fields = 0;  ///< how many columns
+};
 
-/// CREATE TABLE for every table, without keys and indexes when they come after a COPY.
-void create_tables(pg::Connection& db, const Projection& projection, std::string_view schema);
-/// Primary keys and indexes.
-void create_indexes(pg::Connection& db, const Projection& projection, std::string_view schema);
+/// All tables of the projection in their order, the state table last.
+std::vector<PhysicalTable> physical_tables(const Projection& projection);
+
+/// Without keys and indexes, which come cheaper after a COPY.
+void create_table(pg::Connection& db, const PhysicalTable& table, std::string_view schema);
+void create_indexes(pg::Connection& db, const PhysicalTable& table, std::string_view schema);
 
 /// The columns of a table, comma separated; the business columns alone when `trace` is false.
 std::string column_list(const Table& table, bool trace);

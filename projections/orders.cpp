@@ -41,7 +41,7 @@ constexpr Column order_columns[] = {{"order_id", Type::text, Use::key},
                                     {"events", Type::json, Use::trace}};
 constexpr const char* order_indexes[] = {"created_at, order_id", "status, created_at",
                                          "buyer_id, created_at", "seller_account, created_at",
-                                         "order_number",         "payment_intent_id"};
+                                         "order_number"};
 
 constexpr Column item_columns[] = {{"order_id", Type::text, Use::key},
                                    {"item_no", Type::bigint, Use::key},
@@ -52,7 +52,6 @@ constexpr Column item_columns[] = {{"order_id", Type::text, Use::key},
                                    {"amount", Type::bigint},
                                    {"currency"},
                                    {"events", Type::json, Use::trace}};
-constexpr const char* item_indexes[] = {"product_id"};
 
 constexpr Column transaction_columns[] = {{"order_id", Type::text, Use::key}, {"transaction_id", Type::text, Use::key},
                                           {"kind"},
@@ -70,7 +69,7 @@ constexpr Column transaction_columns[] = {{"order_id", Type::text, Use::key}, {"
                                           {"failure_code"},
                                           {"created_at", Type::timestamp},
                                           {"events", Type::json, Use::trace}};
-constexpr const char* transaction_indexes[] = {"created_at", "balance_transaction_id"};
+constexpr const char* transaction_indexes[] = {"created_at"};
 
 constexpr Column refund_columns[] = {{"order_id", Type::text, Use::key}, {"refund_id", Type::text, Use::key},
                                      {"charge_id"},
@@ -106,7 +105,7 @@ enum TableIndex : std::size_t {
     disputes_table
 };
 constexpr Table tables[] = {{"orders", order_columns, order_indexes},
-                            {"order_items", item_columns, item_indexes},
+                            {"order_items", item_columns, {}},
                             {"transactions", transaction_columns, transaction_indexes},
                             {"refunds", refund_columns, refund_indexes},
                             {"disputes", dispute_columns, dispute_indexes}};

@@ -219,8 +219,10 @@ private:
                                (found->version == projection.version &&
                                 found->livemode != options_.livemode));
         if (!found) {
-            create_tables(db, projection, live_schema);
-            create_indexes(db, projection, live_schema);
+            for (const auto& table : physical_tables(projection)) {
+                create_table(db, table, live_schema);
+                create_indexes(db, table, live_schema);
+            }
             stale = head_position(db, options_.log_id) > live_start_max;
             Checkpoint fresh;
             fresh.version = stale ? 0 : projection.version;

@@ -111,6 +111,13 @@ void catch_up(Projector& shadow, Feed& feed, std::int64_t target, const OnProgre
     }
 }
 
+std::string names_of(const Projection& projection) {
+    std::string names;
+    for (const auto& table : physical_tables(projection))
+        names += (names.empty() ? "" : ",") + table.name;
+    return names;
+}
+
 /// Puts the shadow's tables in the place of the live ones. False: a reader held a lock too long.
 bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& feed,
               const Projection& projection, bool livemode) {
@@ -127,14 +134,13 @@ bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& fe
         const auto live_tables = db.run(
             "SELECT tablename FROM pg_tables WHERE schemaname = $1 AND tablename = ANY"
             " (string_to_array($2, ','))",
-            pg::Params().text(live.schema).text(
-                fmt::format("{}", fmt::join(table_names(projection), ","))));
+            pg::Params().text(live.schema).text(names_of(projection)));
         for (int row = 0; row < live_tables.rows(); ++row)
             db.run(fmt::format("ALTER TABLE {}.{} SET SCHEMA {}", pg::quoted(live.schema),
                                pg::quoted(live_tables.text(row, 0)), pg::quoted(old_schema)));
-        for (const auto& table : table_names(projection))
+        for (const auto& table : physical_tables(projection))
             db.run(fmt::format("ALTER TABLE {}.{} SET SCHEMA {}", pg::quoted(place.schema),
-                               pg::quoted(table), pg::quoted(live.schema)));
+                               pg::quoted(table.name), pg::quoted(live.schema)));
         auto next = shadow.checkpoint();
         next.version = projection.version;
         next.livemode = livemode;

@@ -45,8 +45,18 @@ CREATE TABLE ledger.events (
     PRIMARY KEY (log_id, position),
     UNIQUE (log_id, event_id)
 );
--- Compressed, but kept in the row: a value moved out costs a second table and a second index.
-ALTER TABLE ledger.events ALTER COLUMN payload SET STORAGE MAIN;
+-- Compressed, but kept in the row: a value moved out costs a second table and a second index. And
+-- the short columns must not be moved out in the payload's stead, which is what MAIN alone does.
+ALTER TABLE ledger.events
+    ALTER COLUMN payload SET STORAGE MAIN,
+    ALTER COLUMN event_id SET STORAGE PLAIN,
+    ALTER COLUMN source SET STORAGE PLAIN,
+    ALTER COLUMN type SET STORAGE PLAIN,
+    ALTER COLUMN object_id SET STORAGE PLAIN,
+    ALTER COLUMN account SET STORAGE PLAIN,
+    ALTER COLUMN api_version SET STORAGE PLAIN,
+    ALTER COLUMN causation_id SET STORAGE PLAIN,
+    ALTER COLUMN correlation_id SET STORAGE PLAIN;
 COMMENT ON TABLE ledger.events IS 'The log. Append only: UPDATE, DELETE and TRUNCATE are refused for every role.';
 COMMENT ON COLUMN ledger.events.payload IS 'The bytes exactly as received.';
 

@@ -87,7 +87,7 @@ public:
                       Clock::now() - started);
                   longest_ = std::max<std::int64_t>(longest_, took.count());
                   ++reads_;
-                  std::this_thread::sleep_for(1ms);
+                  std::this_thread::sleep_for(5ms);
               }
           }) {}
     [[nodiscard]] double longest_ms() const { return static_cast<double>(longest_) / 1000; }
