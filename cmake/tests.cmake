@@ -14,10 +14,8 @@ catch_discover_tests(unit_tests TEST_PREFIX "unit: " PROPERTIES TIMEOUT 300)
 
 file(GLOB integration_tests CONFIGURE_DEPENDS test/integration/*.cpp)
 test_program(integration_tests test/main.cpp test/day.cpp ${integration_tests})
-if(TARGET daybook)
 target_compile_definitions(integration_tests PRIVATE DAYBOOK_BINARY="$<TARGET_FILE:daybook>")
 add_dependencies(integration_tests daybook)
-endif()
 catch_discover_tests(integration_tests TEST_PREFIX "integration: "
                      PROPERTIES TIMEOUT 600 RUN_SERIAL TRUE)
 

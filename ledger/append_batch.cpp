@@ -11,38 +11,20 @@
 namespace daybook {
 namespace {
 
-constexpr char advance_name[] = "advance_head";
-constexpr char advance_sql[] =
-    "UPDATE ledger.heads SET position = position + $2::bigint,"
-    " recorded_at = greatest(recorded_at, clock_timestamp())"
-    " WHERE log_id = $1::int RETURNING position";
+constexpr char append_name[] = "append";
+constexpr char append_sql[] =
+    "SELECT ledger.append($1::int, $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
+    " $7::boolean[], $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::bytea[],"
+    " $13::bytea[])";
 
-constexpr char insert_name[] = "insert_events";
-constexpr char insert_sql[] = R"sql(
-    INSERT INTO ledger.events (log_id, position, event_id, source, type, object_id, account,
-        livemode, api_version, occurred_at, recorded_at, causation_id, correlation_id, payload,
-        payload_sha256)
-    SELECT head.log_id, head.position - $2::bigint + new.place, new.event_id, new.source,
-           new.type, new.object_id, new.account, new.livemode, new.api_version, new.occurred_at,
-           head.recorded_at, new.causation_id, new.correlation_id, new.payload, new.payload_sha256
-    FROM ledger.heads head,
-         unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[],
-                $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::bytea[],
-                $14::bytea[])
-         WITH ORDINALITY AS new(event_id, source, type, object_id, account, livemode, api_version,
-                                occurred_at, causation_id, correlation_id, payload,
-                                payload_sha256, place)
-    WHERE head.log_id = $1::int
-    ORDER BY new.place
-    ON CONFLICT (log_id, event_id) DO NOTHING)sql";
+constexpr char lock_name[] = "lock_head";
+constexpr char lock_sql[] =
+    "UPDATE ledger.heads SET position = position WHERE log_id = $1::int RETURNING position";
 
 constexpr char find_name[] = "find_events";
 constexpr char find_sql[] =
     "SELECT event_id, position FROM ledger.events"
     " WHERE log_id = $1::int AND event_id = ANY ($2::text[])";
-
-constexpr char notify_name[] = "notify_log";
-constexpr char notify_sql[] = "SELECT pg_notify('daybook_log', $1::text)";
 
 /// A text column cannot hold U+0000; JSON can. The payload keeps the original.
 std::string printable(std::string_view text) {
@@ -69,12 +51,11 @@ AppendConnection::AppendConnection(const std::string& conninfo, std::int32_t log
         [](void* warned, const PGresult*) { *static_cast<bool*>(warned) = true; }, &warned_);
     db_.enter_pipeline();
     if (!prepared_) return;
-    db_.prepare(advance_name, advance_sql);
-    db_.prepare(insert_name, insert_sql);
+    db_.prepare(append_name, append_sql);
+    db_.prepare(lock_name, lock_sql);
     db_.prepare(find_name, find_sql);
-    db_.prepare(notify_name, notify_sql);
     db_.sync();
-    for (int statement = 0; statement < 4; ++statement)
+    for (int statement = 0; statement < 3; ++statement)
         db_.next();
     db_.synced();
 }
@@ -86,15 +67,8 @@ void AppendConnection::send(const char* name, const char* sql, const pg::Params&
         db_.send(sql, params);
 }
 
-void AppendConnection::begin_and_advance(std::size_t count) {
-    warned_ = false;
-    db_.send("BEGIN", {});
-    pg::Params params;
-    params.number(log_id_).number(static_cast<std::int64_t>(count));
-    send(advance_name, advance_sql, params);
-}
-
-void AppendConnection::send_insert(const std::vector<const NewEvent*>& events) {
+pg::Params AppendConnection::encoded(std::int32_t log_id,
+                                     const std::vector<const NewEvent*>& events) {
     using namespace pg::oid;
     pg::ArrayBuilder event_id(text), source(text), type(text), object_id(text), account(text),
         livemode(boolean), api_version(text), occurred_at(timestamptz), causation_id(text),
@@ -114,7 +88,7 @@ void AppendConnection::send_insert(const std::vector<const NewEvent*>& events) {
         hash.element(sha256(event->payload));
     }
     pg::Params params;
-    params.number(log_id_).number(static_cast<std::int64_t>(events.size()));
+    params.number(log_id);
     for (auto* column : {&event_id, &source, &type, &object_id, &account})
         params.binary(column->take_bytes(), text_array);
     params.binary(livemode.take_bytes(), boolean_array);
@@ -124,20 +98,15 @@ void AppendConnection::send_insert(const std::vector<const NewEvent*>& events) {
     params.binary(correlation_id.take_bytes(), text_array);
     params.binary(payload.take_bytes(), bytea_array);
     params.binary(hash.take_bytes(), bytea_array);
-    send(insert_name, insert_sql, params);
-}
-
-void AppendConnection::rollback() {
-    db_.send("ROLLBACK", {});
-    db_.sync();
-    db_.next();
-    db_.synced();
+    return params;
 }
 
 void AppendConnection::recover() {
     db_.sync();
     db_.synced();
-    rollback();
+    db_.send("ROLLBACK", {});
+    db_.sync();
+    db_.synced();
 }
 
 void AppendConnection::commit() {
@@ -150,45 +119,31 @@ void AppendConnection::commit() {
         throw pg::Error("", "COMMIT was not confirmed");
 }
 
-std::optional<std::int64_t> AppendConnection::try_append(
-    const std::vector<const NewEvent*>& events) {
-    begin_and_advance(events.size());
-    send_insert(events);
-    // NOTIFY once per group: it takes a database-wide lock at commit.
-    send(notify_name, notify_sql, pg::Params().text(""));
-    db_.flush();
-    db_.next();
-    const auto advanced = db_.next();
-    if (advanced.rows() != 1) throw pg::Error("P0002", "the log has no head row");
-    const auto inserted = db_.next().affected();
-    db_.next();
-    if (inserted != static_cast<std::int64_t>(events.size())) return std::nullopt;
-    commit();
-    return advanced.number(0, 0);
+void AppendConnection::send(const pg::Params& events) {
+    warned_ = false;
+    send(append_name, append_sql, events);
+    db_.sync();  // a statement by itself is a transaction, committed before the sync is answered
 }
 
-AppendConnection::Committed AppendConnection::append(const std::vector<const NewEvent*>& events) {
+std::optional<std::int64_t> AppendConnection::appended() {
+    std::optional<std::int64_t> head;
     try {
-        Committed committed;
-        const auto head = try_append(events);
-        if (!head) {
-            rollback();
-            return settle(events);
-        }
-        committed.head = *head;
-        auto position = *head - static_cast<std::int64_t>(events.size());
-        for (std::size_t i = 0; i < events.size(); ++i)
-            committed.outcomes.push_back({++position, false});
-        return committed;
+        const auto answer = db_.next();
+        if (!answer.null(0, 0)) head = answer.number(0, 0);
     } catch (const pg::Error& error) {
-        if (!error.connection_lost()) recover();
+        if (!error.connection_lost()) db_.synced();
         throw;
     }
+    db_.synced();
+    if (warned_) throw pg::Error("", "COMMIT was not confirmed");
+    return head;
 }
 
 AppendConnection::Committed AppendConnection::settle(const std::vector<const NewEvent*>& events) {
     try {
-        begin_and_advance(0);
+        warned_ = false;
+        db_.send("BEGIN", {});
+        send(lock_name, lock_sql, pg::Params().number(log_id_));
         pg::ArrayBuilder ids(pg::oid::text);
         for (const NewEvent* event : events)
             ids.element(printable(event->event_id));
@@ -216,16 +171,10 @@ AppendConnection::Committed AppendConnection::settle(const std::vector<const New
             missing.push_back(event);
         }
         if (!missing.empty()) {
-            pg::Params advance;
-            advance.number(log_id_).number(static_cast<std::int64_t>(missing.size()));
-            send(advance_name, advance_sql, advance);
-            send_insert(missing);
-            send(notify_name, notify_sql, pg::Params().text(""));
+            send(append_name, append_sql, encoded(log_id_, missing));
             db_.flush();
-            db_.next();
-            if (db_.next().affected() != static_cast<std::int64_t>(missing.size()))
-                throw pg::Error("40001", "the log changed under its lock");
-            db_.next();
+            const auto answer = db_.next();
+            if (answer.null(0, 0)) throw pg::Error("40001", "the log changed under its lock");
         }
         commit();
         return committed;

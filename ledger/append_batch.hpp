@@ -16,30 +16,33 @@ class AppendConnection {
 public:
     AppendConnection(const std::string& conninfo, std::int32_t log_id, bool prepared_statements);
 
+    /// The rows of these events in the form in which they are sent: most of the work of a group,
+    /// and none of it needs the connection.
+    static pg::Params encoded(std::int32_t log_id, const std::vector<const NewEvent*>& events);
+
+    /// Sends a group off as one transaction; `appended` waits for its end.
+    void send(const pg::Params& events);
+
+    /// The new head once the group is committed; nullopt when some of its events were in the log
+    /// already: then nothing was appended, and `settle` is to be asked. Throws pg::Error; when
+    /// connection_lost(), or when the COMMIT came with a warning (a synchronous standby did not
+    /// confirm), the outcome is unknown and `settle` must be asked on a healthy connection.
+    std::optional<std::int64_t> appended();
+
     struct Committed {
         std::vector<Appended> outcomes;  ///< one per event, in order
         std::int64_t head = 0;
     };
 
-    /// Appends the events in one transaction. Throws pg::Error; when connection_lost(), or when
-    /// the COMMIT came with a warning (a synchronous standby did not confirm), the outcome is
-    /// unknown and `settle` must be asked on a healthy connection.
-    Committed append(const std::vector<const NewEvent*>& events);
-
-    /// The same when some of the events may be in the log already: takes the head lock first, so
-    /// that any earlier transaction has ended, looks the ids up, and appends the rest.
+    /// Appends events of which some may be in the log already: takes the head lock first, so that
+    /// any earlier transaction has ended, looks the ids up, and appends the rest.
     Committed settle(const std::vector<const NewEvent*>& events);
 
     /// False once the server has hung up; cheap, no round trip.
     bool alive();
 
 private:
-    /// nullopt: some event was in the log already, and the transaction was rolled back.
-    std::optional<std::int64_t> try_append(const std::vector<const NewEvent*>& events);
-    void begin_and_advance(std::size_t count);
-    void send_insert(const std::vector<const NewEvent*>& events);
     void send(const char* name, const char* sql, const pg::Params& params);
-    void rollback();
     void commit();
     void recover();  ///< after a refused statement: back to a clean connection
 

@@ -7,10 +7,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
-#include <map>
 #include <mutex>
 #include <optional>
+#include <ranges>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 namespace daybook {
@@ -88,34 +89,106 @@ private:
         return std::nullopt;
     }
 
+    /// What was taken from the queue to be committed together.
+    struct Group {
+        std::vector<Item> items;
+        std::vector<const NewEvent*> events;  ///< each id once
+        std::vector<std::size_t> places;      ///< of each item among the events
+        pg::Params encoded;
+        bool unsettled = false;  ///< an earlier try may have been committed
+    };
+
     void run() {
         auto back_off = Clock::duration(reconnect_after_min);
-        std::vector<Item> batch;  // taken from the queue, without an outcome yet
-        bool unsettled = false;   // an earlier try of this batch may have been committed
+        Group group;  // without an outcome yet
         for (;;) {
             if (!connection_) {
                 if (connect()) {
                     back_off = reconnect_after_min;
                 } else {
-                    if (!pause(back_off, batch)) return;
+                    if (!pause(back_off, group.items)) return;
                     back_off = std::min<Clock::duration>(back_off * 2, reconnect_after_max);
                     continue;
                 }
             }
-            if (batch.empty()) {
-                unsettled = false;
-                if (!take(batch)) return;
-                if (batch.empty()) continue;
+            if (group.items.empty()) {
+                group = {};
+                if (!take(group.items)) return;
+                if (group.items.empty()) continue;
+                encode(group);
             }
             try {
-                commit(batch, std::exchange(unsettled, true));
+                group = commit(group);
             } catch (const pg::Error& error) {
                 if (error.connection_lost())
                     disconnected(error);
                 else
-                    refused(batch, error);
+                    refused(group, error);
             }
         }
+    }
+
+    /// The same id twice in one group: the first is appended, the others are its duplicates.
+    void encode(Group& group) const {
+        std::unordered_map<std::string_view, std::size_t> seen;
+        for (const auto& item : group.items) {
+            const auto [place, fresh] =
+                seen.try_emplace(item.event.event_id, group.events.size());
+            if (fresh) group.events.push_back(&item.event);
+            group.places.push_back(place->second);
+        }
+        group.encoded = AppendConnection::encoded(log_id_, group.events);
+    }
+
+    /// Commits a group and answers it. While Postgres works, the next one is made ready if it is
+    /// full already; it comes back. A smaller one had better wait and gather.
+    Group commit(Group& group) {
+        Group next;
+        AppendConnection::Committed committed;
+        std::optional<std::int64_t> head;
+        if (!std::exchange(group.unsettled, true)) {
+            connection_->send(group.encoded);
+            if (take_full(next.items)) encode(next);
+            try {
+                head = connection_->appended();
+            } catch (const pg::Error&) {
+                give_back(next.items);
+                throw;
+            }
+        }
+        try {
+            committed = head ? numbered(*head, group.events.size())
+                             : connection_->settle(group.events);
+        } catch (const pg::Error&) {
+            give_back(next.items);
+            throw;
+        }
+        answer(group, committed);
+        return next;
+    }
+
+    static AppendConnection::Committed numbered(std::int64_t head, std::size_t count) {
+        AppendConnection::Committed committed;
+        committed.head = head;
+        for (std::size_t i = 0; i < count; ++i)
+            committed.outcomes.push_back(
+                {head - static_cast<std::int64_t>(count - i) + 1, false});
+        return committed;
+    }
+
+    void answer(Group& group, const AppendConnection::Committed& committed) {
+        ++commits_;
+        head_ = std::max<std::int64_t>(head_, committed.head);
+        std::vector<bool> answered(group.events.size(), false);
+        for (std::size_t i = 0; i < group.items.size(); ++i) {
+            auto outcome = committed.outcomes[group.places[i]];
+            outcome.duplicate = outcome.duplicate || answered[group.places[i]];
+            answered[group.places[i]] = true;
+            ++(outcome.duplicate ? duplicates_ : events_);
+            group.items[i].done(outcome);
+        }
+        group.items.clear();
+        if (on_commit) on_commit(head_);
     }
 
     bool connect() {
@@ -170,55 +243,52 @@ private:
             return true;
         }
         if (queue_.empty()) return false;
+        fill(batch);
+        return true;
+    }
+
+    bool take_full(std::vector<Item>& batch) {
+        const std::scoped_lock lock(mutex_);
+        if (queue_.size() < limits_.batch_events_max && queued_bytes_ < limits_.batch_bytes_max)
+            return false;
+        fill(batch);
+        return true;
+    }
+
+    void give_back(std::vector<Item>& batch) {
+        const std::scoped_lock lock(mutex_);
+        for (auto& item : std::views::reverse(batch)) {
+            queued_bytes_ += item.event.payload.size();
+            queue_.push_front(std::move(item));
+        }
+        batch.clear();
+    }
+
+    void fill(std::vector<Item>& batch) {
         std::size_t bytes = 0;
         while (!queue_.empty() && batch.size() < limits_.batch_events_max &&
                bytes < limits_.batch_bytes_max) {
             bytes += queue_.front().event.payload.size();
             batch.push_back(pop());
         }
-        return true;
-    }
-
-    void commit(std::vector<Item>& batch, bool unsettled) {
-        // The same id twice in one batch: the first is appended, the others are its duplicates.
-        std::vector<const NewEvent*> events;
-        std::vector<std::size_t> places;
-        std::map<std::string_view, std::size_t> seen;
-        for (const auto& item : batch) {
-            const auto [place, fresh] = seen.try_emplace(item.event.event_id, events.size());
-            if (fresh) events.push_back(&item.event);
-            places.push_back(place->second);
-        }
-        const auto committed =
-            unsettled ? connection_->settle(events) : connection_->append(events);
-        ++commits_;
-        head_ = std::max<std::int64_t>(head_, committed.head);
-        std::vector<bool> answered(events.size(), false);
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            auto outcome = committed.outcomes[places[i]];
-            outcome.duplicate = outcome.duplicate || answered[places[i]];
-            answered[places[i]] = true;
-            ++(outcome.duplicate ? duplicates_ : events_);
-            batch[i].done(outcome);
-        }
-        batch.clear();
-        if (on_commit) on_commit(head_);
     }
 
     /// The server is there and said no (a full disk, a lock that timed out). One bad event must
     /// not take its neighbours down, so they go one by one; what is refused again is answered.
-    void refused(std::vector<Item>& batch, const pg::Error& error) {
-        spdlog::error("append of {} events refused ({}): {}", batch.size(), error.sqlstate(),
-                      error.what());
-        for (auto& item : std::exchange(batch, {})) {
-            std::vector<Item> alone;
-            alone.push_back(std::move(item));
+    void refused(Group& group, const pg::Error& error) {
+        spdlog::error("append of {} events refused ({}): {}", group.items.size(),
+                      error.sqlstate(), error.what());
+        for (auto& item : std::exchange(group.items, {})) {
+            Group alone;
+            alone.items.push_back(std::move(item));
+            encode(alone);
+            alone.unsettled = true;
             try {
-                if (connection_ || connect()) commit(alone, true);
+                if (connection_ || connect()) commit(alone);
             } catch (const pg::Error& again) {
                 if (again.connection_lost()) disconnected(again);
             }
-            for (auto& lost : alone)
+            for (auto& lost : alone.items)
                 lost.done(std::unexpected(AppendFailure::unavailable));
         }
     }

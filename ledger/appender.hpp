@@ -31,8 +31,8 @@ using AppendOutcome = std::expected<Appended, AppendFailure>;
 struct AppenderLimits {
     std::size_t queue_events_max = 20'000;
     std::size_t queue_bytes_max = std::size_t{128} << 20;
-    std::size_t batch_events_max = 512;
-    std::size_t batch_bytes_max = std::size_t{8} << 20;
+    std::size_t batch_events_max = 1024;
+    std::size_t batch_bytes_max = std::size_t{4} << 20;
     std::chrono::milliseconds wait_max{5000};  ///< then an event is answered with `unavailable`
     bool prepared_statements = true;  ///< off behind a pooler that does not keep them
 };

@@ -76,7 +76,10 @@ std::optional<Checkpoint> acquire_lease(pg::Connection& db, const Place& place,
 
 void renew_leases(pg::Connection& db, std::int32_t log_id, const std::string& node) {
     db.run("UPDATE ledger.projections SET lease_until = clock_timestamp() +"
-           " make_interval(secs => $3::int) WHERE log_id = $1 AND lease_owner = $2",
+           " make_interval(secs => $3::int) WHERE log_id = $1 AND (schema_name, name) IN"
+           // Who holds a row's lock renews it himself, or is about to take it over.
+           " (SELECT schema_name, name FROM ledger.projections WHERE log_id = $1"
+           " AND lease_owner = $2 FOR UPDATE SKIP LOCKED)",
            pg::Params().number(log_id).text(node).number(lease_lasts.count()));
 }
 

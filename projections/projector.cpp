@@ -12,7 +12,7 @@
 namespace daybook::projections {
 namespace {
 /// Resting entities kept in memory between batches: events of one purchase come close together.
-constexpr std::size_t kept_entities_max = 20'000;
+constexpr std::size_t kept_entities_max = 4'000;
 }  // namespace
 
 bool handles(const Projection& projection, std::string_view type) {

@@ -26,6 +26,7 @@ constexpr char swap_lock_timeout[] = "SET LOCAL lock_timeout = '50ms'";
 constexpr int swap_tries_max = 600;
 constexpr auto swap_pause = 50ms;
 constexpr std::int64_t near_enough = 1000;
+constexpr int catch_up_rounds_max = 10;
 
 std::string shadow_schema(const Projection& projection) {
     return fmt::format("rebuild_{}", projection.name);
@@ -178,10 +179,12 @@ void swap(const LogOptions& log, Folded& folded, const OnProgress& progress) {
     std::vector<std::string_view> types(projection.types.begin(), projection.types.end());
     Feed feed({log.conninfo, log.log_id, log.livemode, types});
     Projector shadow(shadow_db, projection, place, read_checkpoint(shadow_db, place).value());
-    for (;;) {
-        const auto head = head_position(db, log.log_id);
-        if (head - shadow.checkpoint().position < near_enough) break;
-        catch_up(shadow, feed, head, progress);
+    // Live goes on meanwhile, so each round has less to do; when it goes on as fast as we do, the
+    // swap itself makes it wait for the rest.
+    for (int round = 0; round < catch_up_rounds_max; ++round) {
+        const auto target = read_checkpoint(db, live).value_or(Checkpoint{}).position;
+        if (target - shadow.checkpoint().position < near_enough) break;
+        catch_up(shadow, feed, target, progress);
     }
     if (progress) progress({"swap", 0, 0});
     for (int tries = 1; !try_swap(db, live, shadow, feed, projection, log.livemode); ++tries) {

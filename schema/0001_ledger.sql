@@ -76,6 +76,47 @@ CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.events
 ALTER TABLE ledger.events ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE ledger.events ENABLE ALWAYS TRIGGER never_truncated;
 
+-- One group of events in one round trip. Advancing the head comes first, because it is the lock;
+-- then the rows, and their number is checked: fewer than sent means that some are in the log
+-- already. Then nothing is appended and NULL comes back, so that positions stay gapless; otherwise
+-- the new head. Everybody who listens is told once a group.
+CREATE FUNCTION ledger.append(
+    in_log int, event_ids text[], sources text[], types text[], object_ids text[],
+    accounts text[], livemodes boolean[], api_versions text[], occurred timestamptz[],
+    causation_ids text[], correlation_ids text[], payloads bytea[], hashes bytea[])
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    sent     bigint := cardinality(event_ids);
+    written  bigint;
+    new_head bigint;
+    at       timestamptz;
+BEGIN
+    UPDATE ledger.heads
+        SET position = position + sent, recorded_at = greatest(recorded_at, clock_timestamp())
+        WHERE log_id = in_log RETURNING position, recorded_at INTO STRICT new_head, at;
+    INSERT INTO ledger.events (log_id, position, event_id, source, type, object_id, account,
+        livemode, api_version, occurred_at, recorded_at, causation_id, correlation_id, payload,
+        payload_sha256)
+    SELECT in_log, new_head - sent + new.place, new.event_id, new.source, new.type, new.object_id,
+           new.account, new.livemode, new.api_version, new.occurred_at, at, new.causation_id,
+           new.correlation_id, new.payload, new.payload_sha256
+    FROM unnest(event_ids, sources, types, object_ids, accounts, livemodes, api_versions, occurred,
+                causation_ids, correlation_ids, payloads, hashes)
+         WITH ORDINALITY AS new(event_id, source, type, object_id, account, livemode, api_version,
+                                occurred_at, causation_id, correlation_id, payload,
+                                payload_sha256, place)
+    ON CONFLICT (log_id, event_id) DO NOTHING;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    IF written <> sent THEN
+        RAISE unique_violation;  -- undoes both statements
+    END IF;
+    PERFORM pg_notify('daybook_log', '');
+    RETURN new_head;
+EXCEPTION WHEN unique_violation THEN
+    RETURN NULL;
+END
+$$;
+
 CREATE VIEW ledger.events_json AS
     SELECT log_id, position, event_id, source, type, object_id, account, livemode, api_version,
            occurred_at, recorded_at, causation_id, correlation_id,

@@ -216,6 +216,7 @@ TEST_CASE("a rebuild under load ends equal to live, and readers never miss a tab
                         event.payload.insert(at + std::strlen(prefix), fmt::format("{}x", round));
             }
             append(node.appender(), events);
+            std::this_thread::sleep_for(20ms);
         }
     });
     for (int round = 0; round < 3; ++round)
