@@ -47,8 +47,8 @@ AppendConnection::AppendConnection(const std::string& conninfo, std::int32_t log
                                    bool prepared_statements)
     : db_(conninfo, std::chrono::seconds(15)), log_id_(log_id), prepared_(prepared_statements) {
     PQsetNoticeReceiver(
-        db_.raw(),
-        [](void* warned, const PGresult*) { *static_cast<bool*>(warned) = true; }, &warned_);
+        db_.raw(), [](void* warned, const PGresult*) { *static_cast<bool*>(warned) = true; },
+        &warned_);
     db_.enter_pipeline();
     if (!prepared_) return;
     db_.prepare(append_name, append_sql);

@@ -132,8 +132,7 @@ private:
     void encode(Group& group) const {
         std::unordered_map<std::string_view, std::size_t> seen;
         for (const auto& item : group.items) {
-            const auto [place, fresh] =
-                seen.try_emplace(item.event.event_id, group.events.size());
+            const auto [place, fresh] = seen.try_emplace(item.event.event_id, group.events.size());
             if (fresh) group.events.push_back(&item.event);
             group.places.push_back(place->second);
         }
@@ -157,8 +156,8 @@ private:
             }
         }
         try {
-            committed = head ? numbered(*head, group.events.size())
-                             : connection_->settle(group.events);
+            committed =
+                head ? numbered(*head, group.events.size()) : connection_->settle(group.events);
         } catch (const pg::Error&) {
             give_back(next.items);
             throw;
@@ -171,8 +170,7 @@ private:
         AppendConnection::Committed committed;
         committed.head = head;
         for (std::size_t i = 0; i < count; ++i)
-            committed.outcomes.push_back(
-                {head - static_cast<std::int64_t>(count - i) + 1, false});
+            committed.outcomes.push_back({head - static_cast<std::int64_t>(count - i) + 1, false});
         return committed;
     }
 
@@ -276,8 +274,8 @@ private:
     /// The server is there and said no (a full disk, a lock that timed out). One bad event must
     /// not take its neighbours down, so they go one by one; what is refused again is answered.
     void refused(Group& group, const pg::Error& error) {
-        spdlog::error("append of {} events refused ({}): {}", group.items.size(),
-                      error.sqlstate(), error.what());
+        spdlog::error("append of {} events refused ({}): {}", group.items.size(), error.sqlstate(),
+                      error.what());
         for (auto& item : std::exchange(group.items, {})) {
             Group alone;
             alone.items.push_back(std::move(item));

@@ -34,7 +34,7 @@ struct AppenderLimits {
     std::size_t batch_events_max = 1024;
     std::size_t batch_bytes_max = std::size_t{4} << 20;
     std::chrono::milliseconds wait_max{5000};  ///< then an event is answered with `unavailable`
-    bool prepared_statements = true;  ///< off behind a pooler that does not keep them
+    bool prepared_statements = true;           ///< off behind a pooler that does not keep them
 };
 
 /// Counters since the start, read from any thread.

@@ -19,9 +19,9 @@ using Microseconds = std::int64_t;
 struct NewEvent {
     std::string event_id;  ///< its identity for ever; Stripe's evt_… for a webhook
     Source source = Source::webhook;
-    std::string type;        ///< for example charge.succeeded
-    std::string object_id;   ///< id of data.object, empty when it has none
-    std::string account;     ///< the connected account (acct_…), empty for the platform's own
+    std::string type;       ///< for example charge.succeeded
+    std::string object_id;  ///< id of data.object, empty when it has none
+    std::string account;    ///< the connected account (acct_…), empty for the platform's own
     bool livemode = false;
     std::string api_version;       ///< empty when the event names none
     Microseconds occurred_at = 0;  ///< when it happened at the source

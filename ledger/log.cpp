@@ -25,8 +25,9 @@ std::string slice_sql(std::int32_t log_id, const LogRange& range, std::int64_t a
                       std::int64_t upto) {
     std::string sql =
         "COPY (SELECT position, event_id, type, coalesce(account, ''), livemode, occurred_at,"
-        " payload FROM ledger.events WHERE log_id = " + std::to_string(log_id) +
-        " AND position > " + std::to_string(after) + " AND position <= " + std::to_string(upto);
+        " payload FROM ledger.events WHERE log_id = " +
+        std::to_string(log_id) + " AND position > " + std::to_string(after) +
+        " AND position <= " + std::to_string(upto);
     if (range.livemode) sql += *range.livemode ? " AND livemode" : " AND NOT livemode";
     if (!range.types.empty()) {
         sql += " AND type IN (";
@@ -63,8 +64,8 @@ LogRow decode(std::string_view tuple) {
 }  // namespace
 
 std::int64_t head_position(pg::Connection& db, std::int32_t log_id) {
-    const auto head = db.run("SELECT position FROM ledger.heads WHERE log_id = $1",
-                             pg::Params().number(log_id));
+    const auto head =
+        db.run("SELECT position FROM ledger.heads WHERE log_id = $1", pg::Params().number(log_id));
     return head.rows() == 0 ? 0 : head.number(0, 0);
 }
 
@@ -127,8 +128,8 @@ std::optional<StoredEvent> find_event(pg::Connection& db, std::int32_t log_id,
     event.recorded_at = found.number(0, 8);
     event.causation_id = found.text(0, 9);
     event.correlation_id = found.text(0, 10);
-    for (const auto source : {Source::webhook, Source::action, Source::fetch, Source::backfill,
-                              Source::staff})
+    for (const auto source :
+         {Source::webhook, Source::action, Source::fetch, Source::backfill, Source::staff})
         if (name(source) == found.text(0, 11)) event.source = source;
     event.payload = bytes.text(0, 0);
     event.payload_sha256 = bytes.text(0, 1);

@@ -24,9 +24,9 @@ struct LogRow {
 };
 
 struct LogRange {
-    std::int64_t after = 0;   ///< exclusive
-    std::int64_t upto = 0;    ///< inclusive
-    std::optional<bool> livemode;  ///< only this mode
+    std::int64_t after = 0;                   ///< exclusive
+    std::int64_t upto = 0;                    ///< inclusive
+    std::optional<bool> livemode;             ///< only this mode
     std::span<const std::string_view> types;  ///< only these types; empty: all
 };
 

@@ -88,31 +88,32 @@ void fold_batch(BulkFold& bulk, const Batch& batch) {
     }
 }
 
-/// A folding thread with its queue; joins on destruction.
-class Worker {
+/// A folding thread behind its queue; joins on destruction.
+class Folder {
 public:
-    explicit Worker(BulkFold& bulk)
+    explicit Folder(BulkFold& bulk)
         : thread_([this, &bulk] {
               try {
-                  while (const auto batch = queue.pop())
+                  while (const auto batch = queue_.pop())
                       fold_batch(bulk, *batch);
               } catch (...) {
-                  queue.fail(std::current_exception());
+                  queue_.fail(std::current_exception());
               }
           }) {}
-    ~Worker() {
-        queue.close();
+    ~Folder() {
+        queue_.close();
         if (thread_.joinable()) thread_.join();
     }
+    void push(SharedBatch batch) { queue_.push(std::move(batch)); }
+    /// Waits until all is folded; throws what the folding threw.
     void finish() {
-        queue.close();
+        queue_.close();
         thread_.join();
-        queue.check();
+        queue_.check();
     }
 
-    BatchQueue queue;
-
 private:
+    BatchQueue queue_;
     std::thread thread_;
 };
 
@@ -147,6 +148,8 @@ public:
           schema_(schema),
           table_(std::move(table)) {
         db_.run("BEGIN");
+        // The tables are built side by side; workers for each index would only be in the way.
+        db_.run("SET LOCAL max_parallel_maintenance_workers = 0");
         create_table(db_, table_, schema_);
         db_.copy_in("COPY " + name() + " (log_id, " + table_.columns +
                     ") FROM STDIN (FORMAT binary, FREEZE)");
@@ -205,15 +208,16 @@ std::string encoded(std::string_view key, const Resting& resting) {
 
 void write_set_aside(pg::Connection& db, const Place& place, const BulkFold& bulk) {
     for (const auto& [position, what] : bulk.set_aside)
-        db.run("INSERT INTO ledger.exceptions (log_id, schema_name, projection, position,"
-               " event_id, error) VALUES ($1, $2, $3, $4, $5, $6)",
-               pg::Params()
-                   .number(place.log_id)
-                   .text(place.schema)
-                   .text(place.projection)
-                   .number(position)
-                   .text(what.event_id)
-                   .text(what.error));
+        db.run(
+            "INSERT INTO ledger.exceptions (log_id, schema_name, projection, position,"
+            " event_id, error) VALUES ($1, $2, $3, $4, $5, $6)",
+            pg::Params()
+                .number(place.log_id)
+                .text(place.schema)
+                .text(place.projection)
+                .number(position)
+                .text(what.event_id)
+                .text(what.error));
 }
 
 }  // namespace
@@ -230,30 +234,33 @@ std::vector<BulkFold> bulk_fold(const LogOptions& log,
     std::ranges::sort(types);
     types.erase(std::ranges::unique(types).begin(), types.end());
 
-    std::vector<std::unique_ptr<Worker>> workers;
+    std::vector<std::unique_ptr<Folder>> folders;
     for (auto& fold : folds)
-        workers.push_back(std::make_unique<Worker>(fold));
-    const auto hand_out = [&](std::shared_ptr<Batch> batch) {
-        const SharedBatch shared = std::move(batch);
-        for (auto& worker : workers)
-            worker->queue.push(shared);
-    };
+        folders.push_back(std::make_unique<Folder>(fold));
 
+    // Parsing where the bytes come in, while they are hot, beats a thread more for it.
     pg::Connection db(log.conninfo, std::chrono::seconds(0));
     stripe::Codec codec;
     Ticker ticker(progress, "fold", upto);
-    auto batch = std::make_shared<Batch>();
-    batch->events.reserve(batch_events);
+    std::shared_ptr<Batch> batch;
+    const auto hand_out = [&] {
+        for (auto& folder : folders)
+            folder->push(batch);
+        batch.reset();
+    };
     scan(db, log.log_id, {0, upto, log.livemode, types}, [&](const LogRow& row) {
+        if (!batch) {
+            batch = std::make_shared<Batch>();
+            batch->events.reserve(batch_events);
+        }
         codec.read(row, batch->arena, batch->events.emplace_back());
         if (batch->events.size() < batch_events) return;
         ticker.at(row.position);
-        hand_out(std::exchange(batch, std::make_shared<Batch>()));
-        batch->events.reserve(batch_events);
+        hand_out();
     });
-    hand_out(std::move(batch));
-    for (auto& worker : workers)
-        worker->finish();
+    if (batch) hand_out();
+    for (auto& folder : folders)
+        folder->finish();
     ticker.at(upto, true);
     return folds;
 }
@@ -286,8 +293,7 @@ Folded bulk_write(const LogOptions& log, const Place& place, std::int64_t positi
     pg::Connection db(log.conninfo);
     pg::Transaction transaction(db);
     write_set_aside(db, place, bulk);
-    write_checkpoint(db, place,
-                      {position, folded.digest, projection.version, log.livemode, 0});
+    write_checkpoint(db, place, {position, folded.digest, projection.version, log.livemode, 0});
     transaction.commit();
     ticker.at(folded.rows, true);
     return folded;
@@ -333,8 +339,8 @@ std::vector<Folded> bulk_write_all(const LogOptions& log, std::int64_t position,
 }
 
 Folded bulk_digest(BulkFold bulk, std::int64_t position) {
-    Folded folded{bulk.projection, position, {}, 0,
-                  static_cast<std::int64_t>(bulk.set_aside.size())};
+    Folded folded{
+        bulk.projection, position, {}, 0, static_cast<std::int64_t>(bulk.set_aside.size())};
     bulk.fold->drain([&](std::string_view, const Resting&, RowSink& sink) {
         for (const auto& [index, row] : sink.entries()) {
             const auto& table = bulk.projection->tables[index];

@@ -36,26 +36,26 @@ LostLease::LostLease(std::string_view projection)
     : std::runtime_error(fmt::format("projection {} is no longer ours", projection)) {}
 
 std::optional<Checkpoint> read_checkpoint(pg::Connection& db, const Place& place, bool lock) {
-    const auto row = db.run(lock ? "SELECT " CHECKPOINT_COLUMNS
-                                   " FROM ledger.projections" AT_PLACE " FOR UPDATE"
-                                 : "SELECT " CHECKPOINT_COLUMNS
-                                   " FROM ledger.projections" AT_PLACE,
-                            at(place));
+    const auto row =
+        db.run(lock ? "SELECT " CHECKPOINT_COLUMNS " FROM ledger.projections" AT_PLACE " FOR UPDATE"
+                    : "SELECT " CHECKPOINT_COLUMNS " FROM ledger.projections" AT_PLACE,
+               at(place));
     if (row.rows() == 0) return std::nullopt;
     return decode(row);
 }
 
 void write_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint) {
-    db.run("INSERT INTO ledger.projections (log_id, schema_name, name, position, digest, version,"
-           " livemode, fence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-           " ON CONFLICT (log_id, schema_name, name) DO UPDATE SET position = excluded.position,"
-           " digest = excluded.digest, version = excluded.version, livemode = excluded.livemode",
-           at(place)
-               .number(checkpoint.position)
-               .binary(checkpoint.digest.bytes())
-               .number(checkpoint.version)
-               .boolean(checkpoint.livemode)
-               .number(checkpoint.fence));
+    db.run(
+        "INSERT INTO ledger.projections (log_id, schema_name, name, position, digest, version,"
+        " livemode, fence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " ON CONFLICT (log_id, schema_name, name) DO UPDATE SET position = excluded.position,"
+        " digest = excluded.digest, version = excluded.version, livemode = excluded.livemode",
+        at(place)
+            .number(checkpoint.position)
+            .binary(checkpoint.digest.bytes())
+            .number(checkpoint.version)
+            .boolean(checkpoint.livemode)
+            .number(checkpoint.fence));
 }
 
 void delete_checkpoint(pg::Connection& db, const Place& place) {
@@ -75,12 +75,13 @@ std::optional<Checkpoint> acquire_lease(pg::Connection& db, const Place& place,
 }
 
 void renew_leases(pg::Connection& db, std::int32_t log_id, const std::string& node) {
-    db.run("UPDATE ledger.projections SET lease_until = clock_timestamp() +"
-           " make_interval(secs => $3::int) WHERE log_id = $1 AND (schema_name, name) IN"
-           // Who holds a row's lock renews it himself, or is about to take it over.
-           " (SELECT schema_name, name FROM ledger.projections WHERE log_id = $1"
-           " AND lease_owner = $2 FOR UPDATE SKIP LOCKED)",
-           pg::Params().number(log_id).text(node).number(lease_lasts.count()));
+    db.run(
+        "UPDATE ledger.projections SET lease_until = clock_timestamp() +"
+        " make_interval(secs => $3::int) WHERE log_id = $1 AND (schema_name, name) IN"
+        // Who holds a row's lock renews it himself, or is about to take it over.
+        " (SELECT schema_name, name FROM ledger.projections WHERE log_id = $1"
+        " AND lease_owner = $2 FOR UPDATE SKIP LOCKED)",
+        pg::Params().number(log_id).text(node).number(lease_lasts.count()));
 }
 
 void release_lease(pg::Connection& db, const Place& place, const std::string& node) {
@@ -91,15 +92,16 @@ void release_lease(pg::Connection& db, const Place& place, const std::string& no
 
 void send_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& from,
                      const Checkpoint& to) {
-    db.send("UPDATE ledger.projections SET position = $4, digest = $5, updated_at ="
-            " clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => $8::int)"
-            AT_PLACE " AND fence = $6 AND position = $7",
-            at(place)
-                .number(to.position)
-                .binary(to.digest.bytes())
-                .number(from.fence)
-                .number(from.position)
-                .number(lease_lasts.count()));
+    db.send(
+        "UPDATE ledger.projections SET position = $4, digest = $5, updated_at ="
+        " clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => "
+        "$8::int)" AT_PLACE " AND fence = $6 AND position = $7",
+        at(place)
+            .number(to.position)
+            .binary(to.digest.bytes())
+            .number(from.fence)
+            .number(from.position)
+            .number(lease_lasts.count()));
 }
 
 }  // namespace daybook::projections

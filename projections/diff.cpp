@@ -99,8 +99,8 @@ void diff_tables(pg::Connection& db, std::int32_t log_id, const Projection& proj
                  std::string_view a, std::string_view b,
                  const std::function<void(const RowDifference&)>& report) {
     for (const auto& table : projection.tables) {
-        const auto rows = db.run(difference_sql(table, schema_of(a), schema_of(b)),
-                                 pg::Params().number(log_id));
+        const auto rows =
+            db.run(difference_sql(table, schema_of(a), schema_of(b)), pg::Params().number(log_id));
         for (int row = 0; row < rows.rows(); ++row)
             report({table.name, std::string(rows.text(row, 0)), std::string(rows.text(row, 1)),
                     std::string(rows.text(row, 2)),

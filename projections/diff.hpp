@@ -13,9 +13,9 @@ namespace daybook::projections {
 /// One row that differs. `before` or `after` is empty when the row is in one set only.
 struct RowDifference {
     std::string table;
-    std::string key;     ///< the key columns' values, joined by "/"
-    std::string before;  ///< JSON object of the business columns in the first set
-    std::string after;   ///< the same in the second
+    std::string key;                   ///< the key columns' values, joined by "/"
+    std::string before;                ///< JSON object of the business columns in the first set
+    std::string after;                 ///< the same in the second
     std::vector<std::int64_t> events;  ///< positions of events that touched it in one set only,
                                        ///< all of them when the two sets name the same ones
 };

@@ -18,8 +18,8 @@ public:
     Digest& operator+=(const Digest& other);
     bool operator==(const Digest&) const = default;
 
-    [[nodiscard]] std::string hex() const;    ///< 64 lower-case digits
-    [[nodiscard]] std::string bytes() const;  ///< 32 bytes, big-endian
+    [[nodiscard]] std::string hex() const;             ///< 64 lower-case digits
+    [[nodiscard]] std::string bytes() const;           ///< 32 bytes, big-endian
     static Digest from_bytes(std::string_view bytes);  ///< 32 bytes or aborts
 
 private:

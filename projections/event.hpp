@@ -11,7 +11,7 @@ namespace daybook::projections {
 /// Views point into the batch that the event belongs to.
 struct Event {
     std::int64_t position = 0;
-    std::string_view id;       ///< evt_…; the last tie-breaker
+    std::string_view id;  ///< evt_…; the last tie-breaker
     std::string_view type;
     std::string_view account;  ///< acct_… on Connect deliveries, else empty
     std::int64_t created = 0;  ///< Unix seconds at Stripe

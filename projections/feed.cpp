@@ -73,9 +73,7 @@ std::shared_ptr<const Batch> Feed::read(std::int64_t after, std::int64_t upto) {
     batch->upto = upto;
     thread_local stripe::Codec codec;
     scan(*db_, options_.log_id, {after, upto, options_.livemode, options_.types},
-         [&](const LogRow& row) {
-             codec.read(row, batch->arena, batch->events.emplace_back());
-         });
+         [&](const LogRow& row) { codec.read(row, batch->arena, batch->events.emplace_back()); });
     return batch;
 }
 

@@ -53,8 +53,8 @@ public:
     /// The rows of an entity in its resting form; none for a forward or an absent one.
     virtual void derive(std::string_view key, const Resting& resting, RowSink& sink) const = 0;
     /// Hands over every entity and forward in memory with its rows, in no order, and forgets it.
-    virtual void drain(const std::function<void(std::string_view key, const Resting&, RowSink&)>&
-                           entity) = 0;
+    virtual void drain(
+        const std::function<void(std::string_view key, const Resting&, RowSink&)>& entity) = 0;
 };
 
 template <class Rules>
@@ -114,8 +114,8 @@ public:
         if (!resting.state.empty()) Rules::derive(key, unpacked<State>(resting.state), sink);
     }
 
-    void drain(const std::function<void(std::string_view, const Resting&, RowSink&)>& entity)
-        override {
+    void drain(
+        const std::function<void(std::string_view, const Resting&, RowSink&)>& entity) override {
         RowSink sink;
         for (auto& [key, slot] : rows_.slots()) {
             const auto resting = rest(slot);

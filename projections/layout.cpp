@@ -167,10 +167,9 @@ std::string_view leading_fields(std::string_view row, std::size_t count) {
 
 std::string_view business_fields(const Table& table, std::string_view row) {
     if (table.columns.back().use != Use::trace) return row;
-    return leading_fields(
-        row, table.columns.size() -
-                 static_cast<std::size_t>(
-                     std::ranges::count(table.columns, Use::trace, &Column::use)));
+    return leading_fields(row,
+                          table.columns.size() - static_cast<std::size_t>(std::ranges::count(
+                                                     table.columns, Use::trace, &Column::use)));
 }
 
 }  // namespace daybook::projections

@@ -40,8 +40,7 @@ constexpr Column order_columns[] = {{"order_id", Type::text, Use::key},
                                     {"failed_at", Type::timestamp},
                                     {"events", Type::json, Use::trace}};
 constexpr const char* order_indexes[] = {"created_at, order_id", "status, created_at",
-                                         "buyer_id, created_at", "seller_account, created_at",
-                                         "order_number"};
+                                         "buyer_id, created_at", "seller_account, created_at"};
 
 constexpr Column item_columns[] = {{"order_id", Type::text, Use::key},
                                    {"item_no", Type::bigint, Use::key},
@@ -53,7 +52,8 @@ constexpr Column item_columns[] = {{"order_id", Type::text, Use::key},
                                    {"currency"},
                                    {"events", Type::json, Use::trace}};
 
-constexpr Column transaction_columns[] = {{"order_id", Type::text, Use::key}, {"transaction_id", Type::text, Use::key},
+constexpr Column transaction_columns[] = {{"order_id", Type::text, Use::key},
+                                          {"transaction_id", Type::text, Use::key},
                                           {"kind"},
                                           {"payment_intent_id"},
                                           {"charge_id"},
@@ -69,9 +69,9 @@ constexpr Column transaction_columns[] = {{"order_id", Type::text, Use::key}, {"
                                           {"failure_code"},
                                           {"created_at", Type::timestamp},
                                           {"events", Type::json, Use::trace}};
-constexpr const char* transaction_indexes[] = {"created_at"};
 
-constexpr Column refund_columns[] = {{"order_id", Type::text, Use::key}, {"refund_id", Type::text, Use::key},
+constexpr Column refund_columns[] = {{"order_id", Type::text, Use::key},
+                                     {"refund_id", Type::text, Use::key},
                                      {"charge_id"},
                                      {"payment_intent_id"},
                                      {"amount", Type::bigint},
@@ -82,9 +82,9 @@ constexpr Column refund_columns[] = {{"order_id", Type::text, Use::key}, {"refun
                                      {"balance_transaction_id"},
                                      {"created_at", Type::timestamp},
                                      {"events", Type::json, Use::trace}};
-constexpr const char* refund_indexes[] = {"created_at"};
 
-constexpr Column dispute_columns[] = {{"order_id", Type::text, Use::key}, {"dispute_id", Type::text, Use::key},
+constexpr Column dispute_columns[] = {{"order_id", Type::text, Use::key},
+                                      {"dispute_id", Type::text, Use::key},
                                       {"charge_id"},
                                       {"amount", Type::bigint},
                                       {"currency"},
@@ -106,8 +106,8 @@ enum TableIndex : std::size_t {
 };
 constexpr Table tables[] = {{"orders", order_columns, order_indexes},
                             {"order_items", item_columns, {}},
-                            {"transactions", transaction_columns, transaction_indexes},
-                            {"refunds", refund_columns, refund_indexes},
+                            {"transactions", transaction_columns, {}},
+                            {"refunds", refund_columns, {}},
                             {"disputes", dispute_columns, dispute_indexes}};
 
 /// What people read out on the phone: 50 bits of the order id's SHA-256 in Crockford's alphabet.

@@ -47,8 +47,8 @@ inline std::uint64_t take_varint(std::string_view& in) {
 }  // namespace packing
 
 inline void pack(std::string& out, std::int64_t value) {  // zigzag: small negatives stay short
-    packing::put_varint(out, (static_cast<std::uint64_t>(value) << 1) ^
-                                 static_cast<std::uint64_t>(value >> 63));
+    packing::put_varint(
+        out, (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
 }
 inline void unpack(std::string_view& in, std::int64_t& value) {
     const auto raw = packing::take_varint(in);
@@ -73,11 +73,13 @@ inline void unpack(std::string_view& in, std::string& value) {
     in.remove_prefix(size);
 }
 template <class Enum>
-requires std::is_enum_v<Enum> void pack(std::string& out, Enum value) {
+    requires std::is_enum_v<Enum>
+void pack(std::string& out, Enum value) {
     pack(out, static_cast<std::int64_t>(value));
 }
 template <class Enum>
-requires std::is_enum_v<Enum> void unpack(std::string_view& in, Enum& value) {
+    requires std::is_enum_v<Enum>
+void unpack(std::string_view& in, Enum& value) {
     std::int64_t number = 0;
     unpack(in, number);
     value = static_cast<Enum>(number);
@@ -101,14 +103,14 @@ template <class K, class V>
 void unpack(std::string_view& in, std::map<K, V>& values);
 
 template <class Described>
-requires boost::describe::has_describe_members<Described>::value void pack(
-    std::string& out, const Described& value) {
+    requires boost::describe::has_describe_members<Described>::value
+void pack(std::string& out, const Described& value) {
     using Members = boost::describe::describe_members<Described, boost::describe::mod_public>;
     boost::mp11::mp_for_each<Members>([&](auto member) { pack(out, value.*member.pointer); });
 }
 template <class Described>
-requires boost::describe::has_describe_members<Described>::value void unpack(std::string_view& in,
-                                                                             Described& value) {
+    requires boost::describe::has_describe_members<Described>::value
+void unpack(std::string_view& in, Described& value) {
     using Members = boost::describe::describe_members<Described, boost::describe::mod_public>;
     boost::mp11::mp_for_each<Members>([&](auto member) { unpack(in, value.*member.pointer); });
 }
@@ -157,8 +159,7 @@ template <class K, class V>
 void pack(std::string& out, const std::map<K, V>& values) {
     packing::put_varint(out, values.size());
     for (const auto& entry : values)
-        pack(out, static_cast<const std::pair<const K, V>&>(entry).first),
-            pack(out, entry.second);
+        pack(out, static_cast<const std::pair<const K, V>&>(entry).first), pack(out, entry.second);
 }
 template <class K, class V>
 void unpack(std::string_view& in, std::map<K, V>& values) {
@@ -173,9 +174,10 @@ void unpack(std::string_view& in, std::map<K, V>& values) {
 /// The whole state as bytes.
 template <class State>
 std::string packed(const State& state) {
-    std::string out;
-    pack(out, state);
-    return out;
+    thread_local std::string scratch;  // grows once; what is returned has just the size it needs
+    scratch.clear();
+    pack(scratch, state);
+    return std::string(std::string_view(scratch));
 }
 /// Throws BadState unless `bytes` are exactly what packed() made.
 template <class State>

@@ -74,11 +74,11 @@ void Projector::load(std::vector<std::string> keys) {
         array.element(key);
     pg::Params params;
     params.number(place_.log_id).binary(array.take_bytes(), pg::oid::text_array);
-    const auto found = db_.run("SELECT key, coalesce(forward, ''), state FROM " +
-                                   pg::quoted(place_.schema) + "." +
-                                   pg::quoted(state_table(projection_)) +
-                                   " WHERE log_id = $1::int AND key = ANY ($2::text[])",
-                               params, true);
+    const auto found =
+        db_.run("SELECT key, coalesce(forward, ''), state FROM " + pg::quoted(place_.schema) + "." +
+                    pg::quoted(state_table(projection_)) +
+                    " WHERE log_id = $1::int AND key = ANY ($2::text[])",
+                params, true);
     for (auto& key : keys)
         fold_->load(std::move(key), {});
     for (int row = 0; row < found.rows(); ++row)
@@ -91,16 +91,17 @@ int Projector::send_set_aside(const Batch& batch, const Poisoned& poisoned) {
         const auto event = std::ranges::find(batch.events, position, &Event::position);
         spdlog::error("{}: event {} at position {} is set aside: {}", projection_.name, event->id,
                       position, error);
-        db_.send("INSERT INTO ledger.exceptions (log_id, schema_name, projection, position,"
-                 " event_id, error) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT"
-                 " (log_id, schema_name, projection, position) DO NOTHING",
-                 pg::Params()
-                     .number(place_.log_id)
-                     .text(place_.schema)
-                     .text(place_.projection)
-                     .number(position)
-                     .text(event->id)
-                     .text(error));
+        db_.send(
+            "INSERT INTO ledger.exceptions (log_id, schema_name, projection, position,"
+            " event_id, error) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT"
+            " (log_id, schema_name, projection, position) DO NOTHING",
+            pg::Params()
+                .number(place_.log_id)
+                .text(place_.schema)
+                .text(place_.projection)
+                .number(position)
+                .text(event->id)
+                .text(error));
     }
     return static_cast<int>(poisoned.size());
 }

@@ -20,8 +20,7 @@ namespace daybook::projections {
 class Projector {
 public:
     /// Goes on from `checkpoint`, which the caller owns by its fence.
-    Projector(pg::Connection& db, const Projection& projection, Place place,
-              Checkpoint checkpoint);
+    Projector(pg::Connection& db, const Projection& projection, Place place, Checkpoint checkpoint);
 
     /// Folds the events behind the checkpoint and commits. Throws LostLease when the checkpoint
     /// moved under us, pg::Error when the database failed; then this object is done with.

@@ -125,8 +125,8 @@ private:
         const auto& projection = lane.projection;
         const Place place{options_.log_id, std::string(live_schema), projection.name};
         for (;;) {
-            const auto mine = acquire_lease(db, place, options_.node, projection.version,
-                                            options_.livemode);
+            const auto mine =
+                acquire_lease(db, place, options_.node, projection.version, options_.livemode);
             if (mine) {
                 Projector projector(db, projection, place, *mine);
                 fold_on(lane, projector);
@@ -135,10 +135,10 @@ private:
             }
             if (const auto theirs = read_checkpoint(db, place)) {
                 lane.position = theirs->position;
-                lane.state = theirs->version < projection.version ||
-                                     theirs->livemode != options_.livemode
-                                 ? "rebuilding"
-                                 : "standby";
+                lane.state =
+                    theirs->version < projection.version || theirs->livemode != options_.livemode
+                        ? "rebuilding"
+                        : "standby";
             }
             if (stopped_within(standby_look)) return;
         }
@@ -153,8 +153,7 @@ private:
         const auto events_before = lane.events.load();
         while (!stopped_within(0ms)) {
             const auto started = Clock::now();
-            const auto batch =
-                feed_.next(projector.checkpoint().position, started + standby_look);
+            const auto batch = feed_.next(projector.checkpoint().position, started + standby_look);
             if (!batch) continue;
             projector.apply(*batch);
             lane.position = projector.checkpoint().position;
@@ -215,9 +214,10 @@ private:
         pg::Transaction transaction(db);
         db.run("SELECT pg_advisory_xact_lock(hashtext('daybook.projections'))");
         const auto found = read_checkpoint(db, place);
-        bool stale = found && (found->version < projection.version ||
-                               (found->version == projection.version &&
-                                found->livemode != options_.livemode));
+        bool stale =
+            found &&
+            (found->version < projection.version ||
+             (found->version == projection.version && found->livemode != options_.livemode));
         if (!found) {
             for (const auto& table : physical_tables(projection)) {
                 create_table(db, table, live_schema);

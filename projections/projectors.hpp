@@ -12,8 +12,8 @@ struct ProjectorOptions {
     std::string conninfo;
     std::int32_t log_id = 0;
     bool livemode = false;
-    std::string node;       ///< names this node in leases; unique per process
-    bool listen = true;     ///< LISTEN for other nodes' appends; polling works without
+    std::string node;    ///< names this node in leases; unique per process
+    bool listen = true;  ///< LISTEN for other nodes' appends; polling works without
 };
 
 /// `state`: "live" (this node folds it), "standby" (another node does), "rebuilding" (an older
@@ -24,10 +24,10 @@ struct ProjectorStatus {
     int version = 0;
     std::string state;
     std::int64_t position = 0;
-    std::int64_t lag = 0;  ///< events between its position and the head of the log
-    std::uint64_t events = 0;      ///< folded since the start
+    std::int64_t lag = 0;      ///< events between its position and the head of the log
+    std::uint64_t events = 0;  ///< folded since the start
     std::uint64_t batches = 0;
-    std::uint64_t set_aside = 0;   ///< poisoned events since the start
+    std::uint64_t set_aside = 0;  ///< poisoned events since the start
 };
 
 /// Starts its threads on construction and joins them on destruction. Thread-safe.

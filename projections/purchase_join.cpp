@@ -13,8 +13,8 @@ constexpr std::int64_t unknown_class = 6;
 
 /// How early each name comes as the key of a purchase: what all its objects share comes first.
 std::int64_t key_class(std::string_view name) {
-    constexpr std::string_view prefixes[unknown_class] = {order_prefix, "sub_", "in_", "pi_", "cs_",
-                                                          "ch_"};
+    constexpr std::string_view prefixes[unknown_class] = {order_prefix, "sub_", "in_",
+                                                          "pi_",        "cs_",  "ch_"};
     std::int64_t place = 0;
     for (const auto prefix : prefixes) {
         if (name.starts_with(prefix)) break;

@@ -149,16 +149,18 @@ bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& fe
         delete_checkpoint(db, live);
         delete_checkpoint(db, place);
         write_checkpoint(db, live, next);
-        db.run("DELETE FROM ledger.exceptions WHERE log_id = $1 AND schema_name = $2"
-               " AND projection = $3",
-               pg::Params().number(live.log_id).text(live.schema).text(live.projection));
-        db.run("UPDATE ledger.exceptions SET schema_name = $2 WHERE log_id = $1"
-               " AND schema_name = $4 AND projection = $3",
-               pg::Params()
-                   .number(live.log_id)
-                   .text(live.schema)
-                   .text(live.projection)
-                   .text(place.schema));
+        db.run(
+            "DELETE FROM ledger.exceptions WHERE log_id = $1 AND schema_name = $2"
+            " AND projection = $3",
+            pg::Params().number(live.log_id).text(live.schema).text(live.projection));
+        db.run(
+            "UPDATE ledger.exceptions SET schema_name = $2 WHERE log_id = $1"
+            " AND schema_name = $4 AND projection = $3",
+            pg::Params()
+                .number(live.log_id)
+                .text(live.schema)
+                .text(live.projection)
+                .text(place.schema));
         db.run("DROP SCHEMA " + pg::quoted(place.schema));
         transaction.commit();
     } catch (const pg::Error& error) {
@@ -217,8 +219,9 @@ std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*
     }
     const auto upto = head_position(db, log.log_id);
     auto folds = bulk_fold(log, projections, upto, progress);
-    auto written = bulk_write_all(log, upto, std::move(folds),
-                                  [](const Projection& p) { return shadow_schema(p); }, progress);
+    auto written = bulk_write_all(
+        log, upto, std::move(folds), [](const Projection& p) { return shadow_schema(p); },
+        progress);
     for (auto& folded : written)
         swap(log, folded, progress);
     return written;

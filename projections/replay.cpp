@@ -76,8 +76,7 @@ std::int64_t resolve_as_of(const LogOptions& log, std::string_view as_of) {
 }
 
 std::vector<Folded> replay(const LogOptions& log, std::string_view as_of, std::string_view name,
-                           std::vector<const Projection*> projections,
-                           const OnProgress& progress) {
+                           std::vector<const Projection*> projections, const OnProgress& progress) {
     if (!is_replay_name(name))
         throw std::invalid_argument(fmt::format(
             "'{}' is no name for a replay: use 1 to 40 of a-z, 0-9 and _, but not \"live\"", name));
@@ -95,8 +94,8 @@ std::vector<Folded> replay(const LogOptions& log, std::string_view as_of, std::s
         transaction.commit();
     }
     auto folds = bulk_fold(log, projections, position, progress);
-    auto written = bulk_write_all(log, position, std::move(folds),
-                                  [&](const Projection&) { return schema; }, progress);
+    auto written = bulk_write_all(
+        log, position, std::move(folds), [&](const Projection&) { return schema; }, progress);
     db.run("INSERT INTO ledger.replays (log_id, name, position, as_of) VALUES ($1, $2, $3, $4)",
            pg::Params().number(log.log_id).text(name).number(position).text(as_of));
     return written;
@@ -114,8 +113,11 @@ std::vector<Replay> list_replays(const LogOptions& log) {
     std::vector<Replay> replays;
     for (int row = 0; row < rows.rows(); ++row) {
         if (replays.empty() || replays.back().name != rows.text(row, 0))
-            replays.push_back({std::string(rows.text(row, 0)), rows.number(row, 1),
-                               std::string(rows.text(row, 2)), std::string(rows.text(row, 3)), {}});
+            replays.push_back({std::string(rows.text(row, 0)),
+                               rows.number(row, 1),
+                               std::string(rows.text(row, 2)),
+                               std::string(rows.text(row, 3)),
+                               {}});
         if (!rows.null(row, 4)) replays.back().projections.emplace_back(rows.text(row, 4));
     }
     return replays;

@@ -38,7 +38,7 @@ public:
         std::unique_ptr<State> state;  ///< awake: what `at` hands out
         std::string text;              ///< asleep: the packed state; or the key it forwards to
         Rest rest = Rest::absent;      ///< what `text` is
-        bool known = false;  ///< false: only a placeholder for a row not loaded yet
+        bool known = false;            ///< false: only a placeholder for a row not loaded yet
         bool touched = false;
     };
 

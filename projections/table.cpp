@@ -9,7 +9,6 @@ constexpr std::int32_t null_length = -1;
 
 void Row::length(std::size_t bytes) {
     pg::put<std::int32_t>(bytes_, static_cast<std::int32_t>(bytes));
-    ++fields_;
 }
 
 Row& Row::text(std::string_view value) {
@@ -30,7 +29,6 @@ Row& Row::text(std::string_view value) {
 Row& Row::text_or_null(std::string_view value) {
     if (!value.empty()) return text(value);
     pg::put(bytes_, null_length);
-    ++fields_;
     return *this;
 }
 
@@ -68,7 +66,11 @@ Row& Row::bytes_or_null(std::string_view value) {
 }
 
 Row& RowSink::row(std::size_t table) {
-    return entries_.emplace_back(Entry{table, Row()}).row;
+    if (used_ == entries_.size()) entries_.emplace_back();
+    auto& entry = entries_[used_++];
+    entry.table = table;
+    entry.row.clear();
+    return entry.row;
 }
 
 }  // namespace daybook::projections

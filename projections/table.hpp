@@ -25,8 +25,8 @@ struct Column {
 
 struct Table {
     const char* name;
-    std::span<const Column> columns;        ///< the keys first
-    std::span<const char* const> indexes;   ///< column lists, for example "status, created_at"
+    std::span<const Column> columns;       ///< the keys first
+    std::span<const char* const> indexes;  ///< column lists, for example "status, created_at"
 };
 
 /// One row, encoded field by field as COPY BINARY wants it: a length and the bytes, big-endian.
@@ -43,29 +43,32 @@ public:
     Row& bytes_or_null(std::string_view value);  ///< bytea; empty becomes NULL
 
     [[nodiscard]] const std::string& bytes() const { return bytes_; }
-    [[nodiscard]] std::size_t fields() const { return fields_; }
+    void clear() { bytes_.clear(); }
 
 private:
     void length(std::size_t bytes);
     std::string bytes_;
-    std::size_t fields_ = 0;
 };
 
-/// Where derive() puts the rows of one entity, table by table.
+/// Where derive() puts the rows of one entity, table by table. Rows keep their memory over clear().
 class RowSink {
 public:
+    struct Entry {
+        std::size_t table = 0;
+        Row row;
+    };
+
     /// Starts a row of the projection's table with this index; fill it in column order.
     Row& row(std::size_t table);
 
-    struct Entry {
-        std::size_t table;
-        Row row;
-    };
-    [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
-    void clear() { entries_.clear(); }
+    [[nodiscard]] std::span<const Entry> entries() const {
+        return std::span(entries_).first(used_);
+    }
+    void clear() { used_ = 0; }
 
 private:
     std::vector<Entry> entries_;
+    std::size_t used_ = 0;
 };
 
 }  // namespace daybook::projections

@@ -59,9 +59,11 @@ Verified verify(const LogOptions& log, std::vector<const Projection*> projection
         for (const auto* projection : projections) {
             const Place place{log.log_id, std::string(live_schema), projection->name};
             checkpoints.push_back(read_checkpoint(db, place).value_or(Checkpoint{}));
-            verified.projections.push_back({projection->name, checkpoints.back().position,
+            verified.projections.push_back({projection->name,
+                                            checkpoints.back().position,
                                             checkpoints.back().digest.hex(),
-                                            digest_of_tables(db, place, *projection).hex(), {}});
+                                            digest_of_tables(db, place, *projection).hex(),
+                                            {}});
         }
         transaction.commit();
     }

@@ -10,10 +10,10 @@
 namespace daybook::projections {
 
 struct VerifiedLog {
-    std::int64_t head = 0;          ///< what the head row says
-    std::int64_t events = 0;        ///< how many rows there are
-    std::int64_t highest = 0;       ///< the highest position; all three are equal without gaps
-    std::int64_t altered = 0;       ///< payloads whose SHA-256 is not the recorded one
+    std::int64_t head = 0;     ///< what the head row says
+    std::int64_t events = 0;   ///< how many rows there are
+    std::int64_t highest = 0;  ///< the highest position; all three are equal without gaps
+    std::int64_t altered = 0;  ///< payloads whose SHA-256 is not the recorded one
     [[nodiscard]] bool ok() const { return head == events && events == highest && altered == 0; }
 };
 

@@ -15,9 +15,12 @@ namespace {
 std::map<std::string, std::string> completed(const std::string& conninfo,
                                              std::chrono::seconds statement_timeout) {
     std::map<std::string, std::string> settings = {
-        {"connect_timeout", "5"},      {"tcp_user_timeout", "10000"},
-        {"keepalives_idle", "30"},     {"gssencmode", "disable"},
-        {"application_name", "daybook"}, {"client_encoding", "UTF8"},
+        {"connect_timeout", "5"},
+        {"tcp_user_timeout", "10000"},
+        {"keepalives_idle", "30"},
+        {"gssencmode", "disable"},
+        {"application_name", "daybook"},
+        {"client_encoding", "UTF8"},
         {"target_session_attrs", "read-write"},
     };
     char* complaint = nullptr;
@@ -32,7 +35,8 @@ std::map<std::string, std::string> completed(const std::string& conninfo,
     PQconninfoFree(options);
     settings["options"] +=
         " -c TimeZone=UTC -c DateStyle=ISO -c client_min_messages=warning -c jit=off"
-        " -c statement_timeout=" + std::to_string(statement_timeout.count()) + "s";
+        " -c statement_timeout=" +
+        std::to_string(statement_timeout.count()) + "s";
     return settings;
 }
 

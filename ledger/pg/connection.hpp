@@ -59,9 +59,7 @@ public:
 
     [[nodiscard]] int rows() const { return result_ ? PQntuples(result_.get()) : 0; }
     [[nodiscard]] int columns() const { return result_ ? PQnfields(result_.get()) : 0; }
-    [[nodiscard]] std::string_view column(int index) const {
-        return PQfname(result_.get(), index);
-    }
+    [[nodiscard]] std::string_view column(int index) const { return PQfname(result_.get(), index); }
     [[nodiscard]] bool null(int row, int column) const {
         return PQgetisnull(result_.get(), row, column) == 1;
     }

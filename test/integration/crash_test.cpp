@@ -4,8 +4,8 @@
 #include <projections/verify.hpp>
 #include <tools/bench/events.hpp>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <atomic>
 #include <mutex>
@@ -81,8 +81,8 @@ void check_kept(const test::Database& database, const Load& load) {
     for (const auto& id : acknowledged)
         if (!kept.contains(id) || kept.at(id) != 1) ++wrong;
     CHECK(wrong == 0);
-    const std::vector<const projections::Projection*> all(
-        projections::all_projections().begin(), projections::all_projections().end());
+    const std::vector<const projections::Projection*> all(projections::all_projections().begin(),
+                                                          projections::all_projections().end());
     const auto verified = projections::verify({database.service_conninfo(), 0, false}, all);
     CHECK(verified.log.ok());
     CHECK(verified.ok());
@@ -93,9 +93,10 @@ void check_kept(const test::Database& database, const Load& load) {
 void wait_until_current(const test::Database& database) {
     auto db = database.connect();
     for (int i = 0; i < 6000; ++i) {
-        const auto row = db.run("SELECT min(p.position) = max(h.position) FROM ledger.heads h"
-                                " JOIN ledger.projections p USING (log_id)"
-                                " WHERE schema_name = 'app'");
+        const auto row = db.run(
+            "SELECT min(p.position) = max(h.position) FROM ledger.heads h"
+            " JOIN ledger.projections p USING (log_id)"
+            " WHERE schema_name = 'app'");
         if (row.boolean(0, 0)) return;
         std::this_thread::sleep_for(10ms);
     }
@@ -129,7 +130,8 @@ TEST_CASE("kill -9 of the service and of Postgres, ten times at random instants,
     CHECK(serve->stop() == 0);
 }
 
-TEST_CASE("an orderly restart of Postgres under load is survived without a restart of the service") {
+TEST_CASE(
+    "an orderly restart of Postgres under load is survived without a restart of the service") {
     const test::Database database;
     Load load(std::random_device{}());
     test::Serve serve(environment(database));

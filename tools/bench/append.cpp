@@ -4,9 +4,9 @@
 #include <tools/bench/bench_database.hpp>
 #include <tools/bench/events.hpp>
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -80,11 +80,11 @@ void run(pg::Connection& db, const std::string& conninfo, std::size_t window, st
     const std::chrono::duration<double> took = Clock::now() - started;
     const auto stats = appender.stats();
     const auto appended = head_position(db, 0) - head;
-    fmt::print("{:>8} {:>10} {:>12.0f} {:>14.1f} {:>16.2f} {:>8}\n", window, appended,
-               static_cast<double>(count) / took.count(),
-               static_cast<double>(count) / static_cast<double>(std::max<std::uint64_t>(
-                                                stats.commits, 1)),
-               (cpu_seconds() - cpu) * 1e6 / static_cast<double>(count), failed);
+    fmt::print(
+        "{:>8} {:>10} {:>12.0f} {:>14.1f} {:>16.2f} {:>8}\n", window, appended,
+        static_cast<double>(count) / took.count(),
+        static_cast<double>(count) / static_cast<double>(std::max<std::uint64_t>(stats.commits, 1)),
+        (cpu_seconds() - cpu) * 1e6 / static_cast<double>(count), failed);
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
     fmt::print("{:>8} {:>10} {:>12} {:>14} {:>16} {:>8}\n", "waiting", "appended", "events/s",
                "events/commit", "client us/event", "failed");
     for (std::uint64_t seed = 1; const auto window : windows) {
-        run(db, database.service(), window, std::min(count, std::max<std::size_t>(window * 500, 5000)),
-            bytes, seed++);
+        run(db, database.service(), window,
+            std::min(count, std::max<std::size_t>(window * 500, 5000)), bytes, seed++);
     }
 }

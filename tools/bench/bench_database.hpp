@@ -22,8 +22,8 @@ public:
         } else {
             directory_ = keep.empty() ? temporary() : std::filesystem::path(keep);
             temporary_ = keep.empty();
-            postgres_ = std::make_unique<tools::EmbeddedPostgres>(
-                tools::EmbeddedOptions{directory_, {}});
+            postgres_ =
+                std::make_unique<tools::EmbeddedPostgres>(tools::EmbeddedOptions{directory_, {}});
             postgres_->start();
             owner_ = postgres_->conninfo();
         }

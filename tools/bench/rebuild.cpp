@@ -7,8 +7,8 @@
 #include <tools/bench/bench_database.hpp>
 #include <tools/bench/events.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -81,10 +81,11 @@ public:
               pg::Connection db(conninfo);
               while (!stop.stop_requested()) {
                   const auto started = Clock::now();
-                  db.run("SELECT order_id, status FROM app.orders WHERE log_id = 0"
-                           " ORDER BY order_id LIMIT 20");
-                  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-                      Clock::now() - started);
+                  db.run(
+                      "SELECT order_id, status FROM app.orders WHERE log_id = 0"
+                      " ORDER BY order_id LIMIT 20");
+                  const auto took =
+                      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started);
                   longest_ = std::max<std::int64_t>(longest_, took.count());
                   ++reads_;
                   std::this_thread::sleep_for(5ms);
@@ -162,10 +163,11 @@ int main(int argc, char** argv) {
         double folded_at = 0;
         const std::vector<const projections::Projection*> all(
             projections::all_projections().begin(), projections::all_projections().end());
-        const auto folded = projections::rebuild(
-            {database.service(), 0, false}, all, [&](const projections::Progress& now) {
-                if (now.stage == "fold") folded_at = seconds_since(started);
-            });
+        const auto folded = projections::rebuild({database.service(), 0, false}, all,
+                                                 [&](const projections::Progress& now) {
+                                                     if (now.stage == "fold")
+                                                         folded_at = seconds_since(started);
+                                                 });
         const auto took = seconds_since(started);
         std::int64_t rows = 0;
         for (const auto& one : folded)
