@@ -38,8 +38,10 @@ std::shared_ptr<const Batch> Feed::next(std::int64_t after,
         for (const auto& batch : recent_)
             if (batch->after <= after && after < batch->upto) return batch;
         if (head_ <= after) {
-            if (!recent_.empty()) recent_.clear();  // all caught up: nobody will ask for these
-            if (changed_.wait_until(lock, deadline) == std::cv_status::timeout) return nullptr;
+            if (changed_.wait_until(lock, deadline) == std::cv_status::timeout) {
+                recent_.clear();  // a quiet log: nobody is behind, and nobody will ask for these
+                return nullptr;
+            }
         } else if (reading_) {
             changed_.wait(lock);
         } else {

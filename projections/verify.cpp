@@ -58,11 +58,14 @@ Verified verify(const LogOptions& log, std::vector<const Projection*> projection
         verified.log = verify_log(db, log.log_id);
         for (const auto* projection : projections) {
             const Place place{log.log_id, std::string(live_schema), projection->name};
-            checkpoints.push_back(read_checkpoint(db, place).value_or(Checkpoint{}));
+            // Before the first `serve` there are no tables, which is what nothing folds to.
+            const auto found = read_checkpoint(db, place);
+            const auto tables = found ? digest_of_tables(db, place, *projection) : Digest();
+            checkpoints.push_back(found.value_or(Checkpoint{}));
             verified.projections.push_back({projection->name,
                                             checkpoints.back().position,
                                             checkpoints.back().digest.hex(),
-                                            digest_of_tables(db, place, *projection).hex(),
+                                            tables.hex(),
                                             {}});
         }
         transaction.commit();

@@ -7,7 +7,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <simdjson.h>
 #include <CLI/CLI.hpp>
+
+#include <algorithm>
 
 namespace daybook::tools {
 namespace {
@@ -36,10 +39,27 @@ std::string row_json(const projections::RowDifference& row) {
         .str();
 }
 
+/// `status: paid -> refunded`, a line for every column that differs; the whole row when it is in
+/// one of the two only.
+std::string changes(const projections::RowDifference& row, const Options& options) {
+    if (row.before.empty()) return fmt::format("  only in {}: {}\n", options.b, row.after);
+    if (row.after.empty()) return fmt::format("  only in {}: {}\n", options.a, row.before);
+    simdjson::dom::parser parser_a;
+    simdjson::dom::parser parser_b;
+    const simdjson::dom::object before = parser_a.parse(row.before);
+    const simdjson::dom::object after = parser_b.parse(row.after);
+    std::string lines;
+    for (const auto field : before) {
+        const auto was = simdjson::minify(field.value);
+        const auto is = simdjson::minify(after.at_key(field.key).value());
+        if (was != is) lines += fmt::format("  {}: {} -> {}\n", field.key, was, is);
+    }
+    return lines;
+}
+
 std::string row_text(const projections::RowDifference& row, const Options& options) {
-    return fmt::format("{} {}\n  {}: {}\n  {}: {}\n  events: {}\n", row.table, row.key, options.a,
-                       row.before.empty() ? "no such row" : row.before, options.b,
-                       row.after.empty() ? "no such row" : row.after, fmt::join(row.events, ", "));
+    return fmt::format("{} {}\n{}  events: {}\n", row.table, row.key, changes(row, options),
+                       fmt::join(row.events, ", "));
 }
 
 void print_summary(const std::vector<projections::ProjectionDifference>& differences,
@@ -88,8 +108,10 @@ int run_diff(const Options& options) {
 void add_diff(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("diff", "Compare the live tables and replays, row by row");
     const std::string about =
-        "Compares digests first; where they differ it prints every row that does, both ways, and\n"
-        "the positions of the events that touched it. Either side may be `live`. A projection "
+        "Compares digests first; where they differ it prints every row that does, the columns "
+        "from\n"
+        "the first side's value to the second's, and the positions of the events that touched it. "
+        "Either side may be `live`. A projection "
         "that\n"
         "only one side holds is shown and counts as no difference.";
     const auto options = std::make_shared<Options>();

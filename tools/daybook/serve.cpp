@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -25,6 +24,9 @@
 
 namespace daybook::tools {
 namespace {
+
+constexpr auto connect_patience = std::chrono::milliseconds(3000);
+constexpr auto connect_poll = std::chrono::milliseconds(2);
 
 constexpr std::string_view secret_file = "webhook_secret";
 constexpr std::string_view connect_secret_file = "connect_webhook_secret";
@@ -47,8 +49,6 @@ void prepare_process() {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
-    // An arena per thread would keep, for each, what its busiest moment needed.
-    mallopt(M_ARENA_MAX, 2);
 }
 
 /// Unique among the processes that share a database: host, process, and the moment of its start.
@@ -89,6 +89,10 @@ public:
         appender_.on_commit([this](std::int64_t head) { projectors_.wake(head); });
         listen(config, database);
         http_ = std::thread([this] { run_http(); });
+        // Ready means that webhooks are taken, which a log out of reach only delays.
+        for (auto left = connect_patience; !appender_.stats().connected && left.count() > 0;
+             left -= connect_poll)
+            std::this_thread::sleep_for(connect_poll);
     }
 
     ~Node() {
