@@ -190,6 +190,7 @@ TEST_CASE("a rebuild under load ends equal to live, and readers never miss a tab
     auto db = database.connect();
     Node node(database);
     append(node.appender(), test::day_events());
+    wait_until_current(db);  // before that there is nothing to read
     std::atomic<bool> stop = false;
     std::atomic<int> reads = 0;
     std::atomic<int> failures = 0;
