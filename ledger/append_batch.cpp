@@ -2,6 +2,7 @@
 
 #include <ledger/pg/binary.hpp>
 #include <ledger/sha256.hpp>
+#include <ledger/storable_text.hpp>
 
 #include <poll.h>
 
@@ -26,19 +27,11 @@ constexpr char find_sql[] =
     "SELECT event_id, position FROM ledger.events"
     " WHERE log_id = $1::int AND event_id = ANY ($2::text[])";
 
-/// A text column cannot hold U+0000; JSON can. The payload keeps the original.
-std::string printable(std::string_view text) {
-    std::string shown;
-    for (const char c : text)
-        c == '\0' ? shown.append("\xEF\xBF\xBD") : shown.append(1, c);
-    return shown;
-}
-
 void add(pg::ArrayBuilder& column, const std::string& text) {
-    if (text.find('\0') == std::string::npos)
+    if (is_storable(text))
         column.text_or_null(text);
     else
-        column.element(printable(text));
+        column.element(storable(text));
 }
 
 }  // namespace
@@ -146,7 +139,7 @@ AppendConnection::Committed AppendConnection::settle(const std::vector<const New
         send(lock_name, lock_sql, pg::Params().number(log_id_));
         pg::ArrayBuilder ids(pg::oid::text);
         for (const NewEvent* event : events)
-            ids.element(printable(event->event_id));
+            ids.element(storable(event->event_id));
         pg::Params params;
         params.number(log_id_).binary(ids.take_bytes(), pg::oid::text_array);
         send(find_name, find_sql, params);
@@ -163,7 +156,7 @@ AppendConnection::Committed AppendConnection::settle(const std::vector<const New
 
         std::vector<const NewEvent*> missing;
         for (const NewEvent* event : events) {
-            const auto id = printable(event->event_id);
+            const auto id = storable(event->event_id);
             const auto [place, fresh] = known.try_emplace(id, committed.head + 1);
             committed.outcomes.push_back({place->second, !fresh});
             if (!fresh) continue;

@@ -50,11 +50,6 @@ void Digest::add(std::string_view table, std::string_view row) {
 void Digest::remove(std::string_view table, std::string_view row) {
     add_to(words_, negated(hash(table, row)));
 }
-Digest& Digest::operator+=(const Digest& other) {
-    add_to(words_, other.words_);
-    return *this;
-}
-
 std::string Digest::bytes() const {
     std::string out;
     for (auto word = words_.rbegin(); word != words_.rend(); ++word)

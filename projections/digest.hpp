@@ -15,7 +15,6 @@ class Digest {
 public:
     void add(std::string_view table, std::string_view row);
     void remove(std::string_view table, std::string_view row);
-    Digest& operator+=(const Digest& other);
     bool operator==(const Digest&) const = default;
 
     [[nodiscard]] std::string hex() const;             ///< 64 lower-case digits

@@ -54,9 +54,6 @@ public:
         return *slot.state;
     }
 
-    /// Null when there is no such entity.
-    const State* find(std::string_view key) { return slot(key).state.get(); }
-
     /// The key that this name leads to: itself unless it was forwarded.
     std::string home(std::string_view name) {
         const Slot& found = slot(name);

@@ -1,6 +1,7 @@
 #include <projections/table.hpp>
 
 #include <ledger/pg/binary.hpp>
+#include <ledger/storable_text.hpp>
 
 namespace daybook::projections {
 namespace {
@@ -12,17 +13,9 @@ void Row::length(std::size_t bytes) {
 }
 
 Row& Row::text(std::string_view value) {
-    // A text column cannot hold U+0000; JSON from outside can. The log keeps the original.
-    if (value.find('\0') == std::string_view::npos) {
-        length(value.size());
-        bytes_.append(value);
-    } else {
-        std::string shown;
-        for (const char c : value)
-            c == '\0' ? shown.append("\xEF\xBF\xBD") : shown.append(1, c);  // U+FFFD
-        length(shown.size());
-        bytes_.append(shown);
-    }
+    if (!is_storable(value)) return text(storable(value));
+    length(value.size());
+    bytes_.append(value);
     return *this;
 }
 

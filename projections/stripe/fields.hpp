@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ledger/arena.hpp>
+#include <ledger/storable_text.hpp>
 
 #include <simdjson.h>
 
@@ -61,13 +62,9 @@ class Fields {
 public:
     explicit Fields(Arena& arena) : arena_(arena) {}
 
-    /// Keeps text. U+0000 is legal in JSON but not in Postgres, so it becomes U+FFFD.
+    /// Keeps text in the form that a table can hold.
     std::string_view keep(std::string_view text) {
-        if (text.find('\0') == std::string_view::npos) return arena_.keep(text);
-        std::string clean;
-        for (const char letter : text)
-            letter == '\0' ? clean.append("\uFFFD") : clean.append(1, letter);
-        return arena_.keep(clean);
+        return arena_.keep(is_storable(text) ? text : std::string_view(storable(text)));
     }
 
     /// Empty unless it is a string.
