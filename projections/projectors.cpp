@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 /// A projector under steady load commits this often at most, so that batches fill and four
 /// projectors do not commit once for every event; one event by itself is folded at once.
-constexpr auto batch_pace = 100ms;
+constexpr auto batch_pace = 250ms;
 constexpr auto standby_look = 1000ms;
 constexpr auto retry_after = 500ms;
 constexpr auto poll_every = 1000ms;
