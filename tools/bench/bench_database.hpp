@@ -40,6 +40,8 @@ public:
 
     [[nodiscard]] std::string owner() const { return owner_; }
     [[nodiscard]] std::string service() const { return service_conninfo(owner_); }
+    /// The private cluster's server process; 0 when DATABASE_URL names the database.
+    [[nodiscard]] pid_t server() const { return postgres_ ? postgres_->pid() : 0; }
 
 private:
     static std::filesystem::path temporary() {

@@ -8,14 +8,19 @@
 #include <tools/bench/events.hpp>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <sstream>
 #include <stop_token>
 #include <thread>
 
@@ -35,6 +40,48 @@ double memory_mib(std::string_view name) {
     for (std::string line; std::getline(file, line);)
         if (line.starts_with(name)) return std::stod(line.substr(name.size() + 1)) / 1024;
     return 0;
+}
+
+/// What this process and the embedded Postgres have used of the processors, in seconds.
+struct Cpu {
+    double service = 0;
+    double postgres = 0;  ///< 0 for a Postgres that somebody else started
+};
+
+/// A process with all that it has waited for, from /proc/<pid>/stat; {pid of the parent, seconds}.
+std::pair<pid_t, double> process_cpu(const std::filesystem::path& process) {
+    std::ifstream file(process / "stat");
+    std::string text;
+    std::getline(file, text, '\0');
+    const auto name_end = text.rfind(')');
+    if (name_end == std::string::npos) return {};  // it has just ended
+    std::istringstream fields(text.substr(name_end + 1));
+    std::string state;
+    pid_t parent = 0;
+    fields >> state >> parent;
+    for (int skipped = 0; skipped < 9; ++skipped)
+        fields >> state;
+    double ticks = 0;
+    for (double part = 0, parts = 0; parts < 4 && fields >> part; ++parts)
+        ticks += part;
+    return {parent, ticks / static_cast<double>(sysconf(_SC_CLK_TCK))};
+}
+
+Cpu cpu_used(pid_t server) {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    Cpu cpu{seconds(usage.ru_utime) + seconds(usage.ru_stime), 0};
+    if (server == 0) return cpu;
+    for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+        const auto pid = std::atoi(process.path().filename().c_str());
+        if (pid == 0) continue;
+        const auto [parent, used] = process_cpu(process.path());
+        if (pid == server || parent == server) cpu.postgres += used;
+    }
+    return cpu;
 }
 
 /// Forgets the highest memory so far, so that the rebuild's own can be read.
@@ -106,7 +153,7 @@ void line(std::string_view what, double events, double took, std::string_view no
 }
 
 /// What the same log allows: reading alone, and reading with parsing.
-double ceilings(const bench::BenchDatabase& database, std::int64_t head) {
+void ceilings(const bench::BenchDatabase& database, std::int64_t head) {
     pg::Connection db(database.owner(), 0s);
     auto started = Clock::now();
     std::size_t bytes = 0;
@@ -126,7 +173,33 @@ double ceilings(const bench::BenchDatabase& database, std::int64_t head) {
     });
     line("ceiling: read and parse, one thread", static_cast<double>(head), seconds_since(started),
          fmt::format("{} of them mean something to a fold", parsed));
-    return took;
+}
+
+void rebuild_once(const bench::BenchDatabase& database, double events, int round) {
+    reset_peak();
+    const Reader reader(database.service());
+    const auto cpu = cpu_used(database.server());
+    const auto started = Clock::now();
+    double folded_at = 0;
+    const std::vector<const projections::Projection*> all(projections::all_projections().begin(),
+                                                          projections::all_projections().end());
+    const auto folded = projections::rebuild({database.service(), 0, false}, all,
+                                             [&](const projections::Progress& now) {
+                                                 if (now.stage == "fold")
+                                                     folded_at = seconds_since(started);
+                                             });
+    const auto took = seconds_since(started);
+    const auto used = cpu_used(database.server());
+    std::int64_t rows = 0;
+    for (const auto& one : folded)
+        rows += one.rows;
+    line(fmt::format("rebuild {} of all {} projections", round, all.size()), events, took,
+         fmt::format("fold {:.2f} s, {} rows; CPU {:.2f} s service, {:.2f} s Postgres; peak {:.0f}"
+                     " MiB; longest of {} reads {:.1f} ms",
+                     folded_at, rows, used.service - cpu.service, used.postgres - cpu.postgres,
+                     memory_mib("VmHWM:"), reader.reads(), reader.longest_ms()));
+    for (const auto& one : folded)
+        fmt::print("    {:<14} {}\n", one.projection->name, one.digest.hex());
 }
 
 }  // namespace
@@ -137,9 +210,11 @@ int main(int argc, char** argv) {
     std::size_t bytes = 3072;
     std::string keep;
     int rounds = 2;
+    bool with_ceilings = true;
     app.add_option("--events", count, "length of the log");
     app.add_option("--bytes", bytes, "size of an event");
     app.add_option("--rounds", rounds, "how often to rebuild");
+    app.add_flag("!--no-ceilings", with_ceilings, "rebuild only");
     app.add_option("--data-dir", keep, "keep the cluster here, to use the same log again");
     CLI11_PARSE(app, argc, argv);
 
@@ -155,28 +230,7 @@ int main(int argc, char** argv) {
     const auto head = head_position(db, 0);
     fmt::print("{} events, memory before {:.0f} MiB\n", head, memory_mib("VmRSS:"));
 
-    const auto ceiling = ceilings(database, head);
-    for (int round = 1; round <= rounds; ++round) {
-        reset_peak();
-        const Reader reader(database.service());
-        const auto started = Clock::now();
-        double folded_at = 0;
-        const std::vector<const projections::Projection*> all(
-            projections::all_projections().begin(), projections::all_projections().end());
-        const auto folded = projections::rebuild({database.service(), 0, false}, all,
-                                                 [&](const projections::Progress& now) {
-                                                     if (now.stage == "fold")
-                                                         folded_at = seconds_since(started);
-                                                 });
-        const auto took = seconds_since(started);
-        std::int64_t rows = 0;
-        for (const auto& one : folded)
-            rows += one.rows;
-        line(fmt::format("rebuild {} of all {} projections", round, all.size()),
-             static_cast<double>(head), took,
-             fmt::format("{:.0f} % of reading alone; fold {:.2f} s, {} rows; peak {:.0f} MiB;"
-                         " longest of {} reads {:.1f} ms",
-                         100 * ceiling / took, folded_at, rows, memory_mib("VmHWM:"),
-                         reader.reads(), reader.longest_ms()));
-    }
+    if (with_ceilings) ceilings(database, head);
+    for (int round = 1; round <= rounds; ++round)
+        rebuild_once(database, static_cast<double>(head), round);
 }
