@@ -1,4 +1,4 @@
-// The declarations of the stripe package as a compiled program: its resource classes and their routes.
+// The declarations of the stripe package as a compiled program: its resources and their routes.
 import { createRequire } from 'node:module';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,33 +22,43 @@ export const compiler_options = {
 export const api_version = readFileSync(join(package_root, 'esm/apiVersion.d.ts'), 'utf8')
     .match(/ApiVersion = "([^"]+)"/)[1];
 
-/** The program of the declarations of `resources` (such as "Checkout/Sessions"), and its checker. */
+/** Where a resource (such as "Checkout/Sessions") is declared. */
+export function declaration_file(resource) {
+    return join(resources_root, `${resource}.d.ts`);
+}
+
+/** The program of the declarations of `resources`, and its checker. */
 export function load(resources) {
-    const files = resources.map((name) => join(resources_root, `${name}.d.ts`));
+    const files = resources.map(declaration_file);
     for (const file of files) if (!existsSync(file)) throw new Error(`no such resource: ${file}`);
     const program = ts.createProgram(files, compiler_options);
     return { program, checker: program.getTypeChecker() };
 }
 
-/** A resource's methods as declared: their names, the type node of `params`, and what they return. */
+/** A resource's methods by name: {class_name, params_at, params, returns}, both as type nodes. */
 export function declared_methods(program, resource) {
-    const source = program.getSourceFile(join(resources_root, `${resource}.d.ts`));
     const methods = new Map();
-    for (const statement of source.statements.filter(ts.isClassDeclaration)) {
-        for (const member of statement.members.filter(ts.isMethodDeclaration)) {
-            const params = member.parameters.find((p) => p.name.text === 'params')?.type;
-            const name = member.name.text;
-            // The last overload is the one with parameters.
-            methods.set(name, { params: params ?? methods.get(name)?.params, returns: member.type });
-        }
+    const source = program.getSourceFile(declaration_file(resource));
+    for (const { class_name, member } of methods_in(source)) {
+        const params_at = member.parameters.findIndex((p) => p.name.text === 'params');
+        const params = member.parameters[params_at]?.type;
+        methods.set(member.name.text, { class_name, params_at, params, returns: member.type });
     }
     return methods;
 }
 
-/** A resource's requests as written in its class: [{name, method, path}], in the order of the source. */
+function methods_in(source) {
+    return source.statements.filter(ts.isClassDeclaration).flatMap((declaration) =>
+        declaration.members
+            .filter(ts.isMethodDeclaration)
+            .map((member) => ({ class_name: declaration.name.text, member })));
+}
+
+/** A resource's requests as its class makes them, in its order: [{name, method, path}]. */
 export function requests(resource) {
     const file = join(resources_root, `${resource}.js`);
-    const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
+    const text = readFileSync(file, 'utf8');
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
     const found = [];
     const visit = (node, name) => {
         if (ts.isCallExpression(node) && node.expression.getText() === 'this._makeRequest') {
@@ -57,13 +67,11 @@ export function requests(resource) {
         }
         ts.forEachChild(node, (child) => visit(child, name));
     };
-    for (const statement of source.statements.filter(ts.isClassDeclaration)) {
-        for (const member of statement.members.filter(ts.isMethodDeclaration)) visit(member, member.name.text);
-    }
+    for (const { member } of methods_in(source)) visit(member, member.name.text);
     return found;
 }
 
-/** "/v1/accounts/{account}/persons/{person}" of a string or template; nothing when it is computed. */
+/** "/v1/accounts/{account}/persons/{person}" of a string or template; nothing if computed. */
 function path_text(node) {
     if (ts.isStringLiteral(node)) return node.text;
     if (!ts.isTemplateExpression(node)) return undefined;
@@ -79,12 +87,14 @@ function parameter_name(path) {
     return collection.replace(/ies$/, 'y').replace(/s$/, '');
 }
 
-/** Every snapshot event: its type, and the type of its data.object. */
+/** Every snapshot event: its interface, its type, and the declared type of its data.object. */
 export function declared_events(program, checker) {
-    const source = program.getSourceFile(join(resources_root, 'Events.d.ts'));
-    const alias = source.statements.find((s) => ts.isTypeAliasDeclaration(s) && s.name.text === 'Event');
+    const source = program.getSourceFile(declaration_file('Events'));
+    const aliases = source.statements.filter(ts.isTypeAliasDeclaration);
+    const all_events = aliases.find((alias) => alias.name.text === 'Event');
     const field = (type, name) => checker.getTypeOfSymbol(type.getProperty(name));
-    return checker.getTypeFromTypeNode(alias.type).types.map((event) => ({
+    return checker.getTypeFromTypeNode(all_events.type).types.map((event) => ({
+        interface_name: event.symbol.name,
         type: field(event, 'type').value,
         object: field(field(event, 'data'), 'object'),
     }));

@@ -13,5 +13,5 @@ export const families = [
     'V2/Core/EventDestinations', 'V2/Core/Events', 'WebhookEndpoints',
 ];
 
-/** Objects that no route of these answers and that are described all the same: events carry them. */
+/** Objects that no route of these answers, described because events carry them. */
 export const only_in_events = ['application', 'entitlements.active_entitlement_summary'];

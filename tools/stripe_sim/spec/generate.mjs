@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// Writes api.json, what the simulator knows of Stripe's API, from the declarations of the stripe package.
+// Writes api.json, what the simulator knows of Stripe's API: the stripe package's own declarations.
 //
 //   node generate.mjs           writes api.json beside this file
 //   node generate.mjs --check   exits 1 when api.json is not what would be written
 //
 // {"version": "2026-10-28.endive",
-//  "routes":  [{"method", "path", "params": {field: shape}, "returns", "list"?, "search"?, "deleted"?}],
+//  "routes":  [{"method", "path", "params": {field: shape}, "returns",
+//               "list"?, "search"?, "deleted"?}],
 //  "objects": {object name: {field: shape}},
 //  "types":   {type name: {field: shape}},
 //  "enums":   {enum name: [values]},

@@ -1,4 +1,4 @@
-// How api.json is written: what repeats stands once under a name, and every line is one thing to compare.
+// How api.json is written: what repeats stands once under a name; a line is one thing to compare.
 
 const worth_sharing = 80; // characters: shorter things stand where they are used
 
@@ -67,7 +67,9 @@ function interned(shape, field, pool, parts) {
 
 function interned_fields(fields, pool, parts) {
     const result = {};
-    for (const [name, shape] of Object.entries(fields)) result[name] = interned(shape, name, pool, parts);
+    for (const [name, shape] of Object.entries(fields)) {
+        result[name] = interned(shape, name, pool, parts);
+    }
     return result;
 }
 
@@ -105,12 +107,20 @@ function line(value) {
 const block = (open, lines, close) => `${open}\n${lines.join(',\n')}\n${close}`;
 
 const record = (values, indent) =>
-    block('{', Object.entries(values).map(([k, v]) => `${indent} ${line(k)}: ${line(v)}`), `${indent}}`);
+    block(
+        '{',
+        Object.entries(values).map(([key, value]) => `${indent} ${line(key)}: ${line(value)}`),
+        `${indent}}`,
+    );
 
 const records = (values) =>
-    block('{', Object.entries(values).map(([k, v]) => `  ${line(k)}: ${record(v, '  ')}`), ' }');
+    block(
+        '{',
+        Object.entries(values).map(([key, value]) => `  ${line(key)}: ${record(value, '  ')}`),
+        ' }',
+    );
 
-/** The text of api.json: a line per route, per field of an object, per type, per enum and per event. */
+/** The text of api.json: a line per route, field of an object, type, enum and event. */
 export function render({ version, routes, objects, types, enums, events }) {
     return block('{', [
         ` "version": ${line(version)}`,

@@ -13,10 +13,11 @@ function object_name(checker, type) {
 
 function is_top_level(type) {
     const declaration = type.symbol?.declarations?.[0];
-    return declaration && ts.isInterfaceDeclaration(declaration) && ts.isSourceFile(declaration.parent);
+    if (!declaration || !ts.isInterfaceDeclaration(declaration)) return false;
+    return ts.isSourceFile(declaration.parent);
 }
 
-/** A reader of types: remembers every resource it met, so that the caller can describe them as well. */
+/** A reader of types that remembers every resource it met, to be described as well. */
 export class Shapes {
     resources = new Map();
 
@@ -24,7 +25,7 @@ export class Shapes {
         this.checker = checker;
     }
 
-    /** The names of the resources that a type stands for, remembered; deleted ones only when all are. */
+    /** The resources that a type stands for, remembered; deleted ones only when all are. */
     names(type) {
         const all = this.parts(type).map((part) => this.resource(part)).filter(Boolean);
         const live = all.filter((resource) => !resource.deleted);
@@ -36,7 +37,9 @@ export class Shapes {
     remember(resources) {
         for (const resource of resources) {
             const known = this.resources.get(resource.name);
-            if (known && known.type !== resource.type) throw new Error(`two kinds of ${resource.name}`);
+            if (known && known.type !== resource.type) {
+                throw new Error(`two kinds of ${resource.name}`);
+            }
             this.resources.set(resource.name, resource);
         }
     }
@@ -48,21 +51,21 @@ export class Shapes {
             const declared = this.checker.getTypeOfSymbol(property);
             const optional = (property.flags & ts.SymbolFlags.Optional) !== 0;
             const parts = this.parts(declared);
-            if (parts.every((part) => part.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void))) continue;
+            if (parts.every(is_nothing)) continue;
             const shape = this.shape(declared, { ...context, field: property.name, in_map: false });
             result[property.name] = optional ? shape : { ...shape, req: true };
         }
         return result;
     }
 
-    /** `context` is {params, v2, field}: a request or a response, and the field whose type it is. */
+    /** `context` is {params, v2, field, in_map}: of a request or an answer, and in which field. */
     shape(type, context) {
-        const parts = this.parts(type).filter((part) => !(part.flags & ts.TypeFlags.Undefined));
+        const parts = this.parts(type).filter((part) => !is_nothing(part));
         const marks = {};
-        if (parts.some((part) => part.flags & ts.TypeFlags.Null)) {
+        if (parts.some(is_null)) {
             marks[context.params && !context.v2 ? 'empty' : 'null'] = true;
         }
-        let rest = parts.filter((part) => !(part.flags & ts.TypeFlags.Null));
+        let rest = parts.filter((part) => !is_null(part));
         if (context.params && rest.length > 1 && rest.some(is_empty_text)) {
             marks.empty = true;
             rest = rest.filter((part) => !is_empty_text(part));
@@ -71,23 +74,24 @@ export class Shapes {
     }
 
     alternatives(parts, context) {
-        const { Boolean: boolean, BooleanLiteral: literal } = ts.TypeFlags;
         const resources = parts.filter((part) => this.resource(part));
         const names = [...new Set(this.live(resources).map((resource) => resource.name))];
         const texts = parts.filter((part) => part.isStringLiteral());
         const others = parts.filter((part) => !resources.includes(part) && !texts.includes(part));
         const open = others.some(is_other_text);
-        const plain = others.filter((part) => !is_other_text(part) && !(part.flags & (boolean | literal)));
+        const plain = others.filter((part) => !is_other_text(part) && !is_boolean(part));
         const shapes = [];
         if (texts.length > 0) {
             const values = texts.map((part) => part.value).sort();
-            shapes.push({ t: 'enum', enum: values, ...(open && !context.params ? { open: true } : {}) });
+            const marks = open && !context.params ? { open } : {};
+            shapes.push({ t: 'enum', enum: values, ...marks });
         }
-        if (others.some((part) => part.flags & (boolean | literal))) shapes.push({ t: 'bool' });
-        const expandable = names.length > 0 && plain.some((part) => part.flags & ts.TypeFlags.String);
+        if (others.some(is_boolean)) shapes.push({ t: 'bool' });
+        const expandable = names.length > 0 && plain.some(is_text);
         for (const part of plain) {
             const shape = this.single(part, context);
-            shapes.push(expandable && shape.t === 'string' ? { t: 'string', id_of: one_or_all(names) } : shape);
+            const is_id = expandable && shape.t === 'string';
+            shapes.push(is_id ? { t: 'string', id_of: one_or_all(names) } : shape);
         }
         if (!expandable) {
             shapes.push(...names.map((name) => ({ t: 'ref', name })));
@@ -104,16 +108,22 @@ export class Shapes {
         const name = (type.aliasSymbol ?? type.symbol)?.name;
         if (type.flags & ts.TypeFlags.String) return { t: 'string' };
         if (type.flags & ts.TypeFlags.BigInt) return { t: 'string' };
-        if (type.flags & ts.TypeFlags.Number) return { t: fractional.test(context.field) ? 'number' : 'int' };
+        if (type.flags & ts.TypeFlags.Number) {
+            return { t: fractional.test(context.field) ? 'number' : 'int' };
+        }
         if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return { t: 'any' };
         if (name === 'Decimal') return { t: 'decimal' };
         if (checker.isArrayType(type)) {
             return { t: 'array', of: this.shape(checker.getTypeArguments(type)[0], context) };
         }
-        if (name === 'ApiList') return { t: 'list', of: this.shape(checker.getTypeArguments(type)[0], context) };
+        if (name === 'ApiList') {
+            return { t: 'list', of: this.shape(checker.getTypeArguments(type)[0], context) };
+        }
         const element = checker.getIndexTypeOfType(type, ts.IndexKind.String);
         if (element) return { t: 'map', of: this.shape(element, { ...context, in_map: true }) };
-        if (!(type.flags & ts.TypeFlags.Object)) throw new Error(`${context.field}: ${checker.typeToString(type)}`);
+        if (!(type.flags & ts.TypeFlags.Object)) {
+            throw new Error(`${context.field}: ${checker.typeToString(type)}`);
+        }
         if (name === 'Uint8Array' || name === 'FileData') return { t: 'any' };
         return { t: 'object', of: this.fields(type, context), hint: this.qualified_name(type) };
     }
@@ -131,7 +141,8 @@ export class Shapes {
     resource(type) {
         const name = object_name(this.checker, type);
         if (!name) return undefined;
-        const base = this.checker.getBaseTypes?.(type)?.find((b) => object_name(this.checker, b) === name);
+        const bases = this.checker.getBaseTypes(type);
+        const base = bases.find((candidate) => object_name(this.checker, candidate) === name);
         if (base) return this.resource(base);
         const deleted = type.getProperty('deleted');
         const is_deleted = deleted !== undefined && !(deleted.flags & ts.SymbolFlags.Optional);
@@ -143,9 +154,15 @@ export class Shapes {
     }
 }
 
+const has = (flags) => (type) => (type.flags & flags) !== 0;
+const is_nothing = has(ts.TypeFlags.Undefined | ts.TypeFlags.Void);
+const is_null = has(ts.TypeFlags.Null);
+const is_text = has(ts.TypeFlags.String);
+const is_boolean = has(ts.TypeFlags.Boolean | ts.TypeFlags.BooleanLiteral);
+
 /** OtherString: what makes an enum open. */
 function is_other_text(type) {
-    return type.isIntersection() && type.types.some((part) => part.flags & ts.TypeFlags.String);
+    return type.isIntersection() && type.types.some(is_text);
 }
 
 function is_empty_text(type) {
