@@ -67,6 +67,11 @@ public:
     [[nodiscard]] Clock::time_point request_began() const { return request_began_; }
     void close();
 
+    /// Lets what is under way take `limit` from now.
+    void extend(std::chrono::milliseconds limit) { deadline_ = Clock::now() + limit; }
+    /// Gives the connection away, for another protocol; the session only ends after that.
+    Socket release_socket() { return std::move(socket_); }
+
     std::string out;           ///< what send() sends; kept for its memory
     std::uint64_t ticket = 0;  ///< of the answer it waits for
 

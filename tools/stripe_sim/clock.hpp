@@ -1,0 +1,57 @@
+// Virtual time: it stands still until it is moved, or walks beside the wall clock.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace daybook::sim {
+
+/// Seconds since 1970, as Stripe counts.
+using Seconds = std::int64_t;
+
+constexpr Seconds minute = 60;
+constexpr Seconds hour = 60 * minute;
+constexpr Seconds day = 24 * hour;
+
+/// The midnight (UTC) that `time` follows or is.
+constexpr Seconds midnight(Seconds time) {
+    return time - time % day;
+}
+
+class Clock {
+public:
+    enum class Mode { wall, frozen };
+
+    Clock(Mode mode, Seconds start) : mode_(mode), now_(start) {}
+
+    /// The same for a whole request and a whole task: it moves between them alone.
+    [[nodiscard]] Seconds now() const { return now_; }
+    [[nodiscard]] Mode mode() const { return mode_; }
+
+    /// What the wall clock allows by now; in frozen mode, now().
+    [[nodiscard]] Seconds target() const {
+        if (mode_ == Mode::frozen) return now_;
+        const auto passed = std::chrono::steady_clock::now() - since_;
+        return at_since_ + std::chrono::duration_cast<std::chrono::seconds>(passed).count();
+    }
+
+    /// Never backwards.
+    void move_to(Seconds time) {
+        if (time > now_) now_ = time;
+    }
+
+    /// A jump: the wall clock walks on from there.
+    void jump_to(Seconds time) {
+        move_to(time);
+        since_ = std::chrono::steady_clock::now();
+        at_since_ = now_;
+    }
+
+private:
+    Mode mode_;
+    Seconds now_;
+    Seconds at_since_ = now_;
+    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace daybook::sim

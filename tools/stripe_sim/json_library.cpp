@@ -1,0 +1,2 @@
+// Boost.JSON itself, compiled once here instead of linked.
+#include <boost/json/src.hpp>

@@ -1,0 +1,11 @@
+// An account's balance as a document.
+#pragma once
+
+#include <tools/stripe_sim/scope.hpp>
+
+namespace daybook::sim {
+
+/// The balance of the scope's account as it is now.
+json::object balance_of(const Scope& scope);
+
+}  // namespace daybook::sim

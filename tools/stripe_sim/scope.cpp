@@ -1,0 +1,134 @@
+// The verbs of resource code.
+#include <tools/stripe_sim/scope.hpp>
+
+#include <ledger/invariant.hpp>
+#include <tools/stripe_sim/error.hpp>
+#include <tools/stripe_sim/world.hpp>
+
+namespace daybook::sim {
+
+Seconds Scope::now() const {
+    return world.clock.now();
+}
+
+std::string Scope::account_id() const {
+    return account.empty() ? world.platform_id : account;
+}
+
+const json::object* Scope::find(std::string_view type, std::string_view id) const {
+    return world.store.find(account, type, id);
+}
+
+const json::object& Scope::get(std::string_view type, std::string_view id,
+                               std::string_view param) const {
+    const auto* found = find(type, id);
+    if (!found) throw no_such(type, id, param);
+    return *found;
+}
+
+json::object& Scope::edit(std::string_view type, std::string_view id,
+                          std::string_view param) const {
+    auto* found = world.store.edit(account, type, id);
+    if (!found) throw no_such(type, id, param);
+    return *found;
+}
+
+json::object Scope::begin(std::string_view type, std::string_view prefix) const {
+    auto document = world.spec.blank(type);
+    if (!prefix.empty()) document["id"] = world.ids.make(prefix);
+    if (auto* created = document.if_contains("created")) *created = now();
+    return document;
+}
+
+json::object& Scope::put(json::object document) const {
+    const std::string type(text(document, "object"));
+    return world.store.put(account, type, std::move(document));
+}
+
+void Scope::erase(std::string_view type, std::string_view id) const {
+    const bool existed = world.store.erase(account, type, id);
+    invariant(existed);
+}
+
+namespace {
+
+void append_event(const Scope& scope, std::string_view type, json::object data) {
+    auto& world = scope.world;
+    invariant(world.spec.has_event(type));
+    json::object request{{"id", nullptr}, {"idempotency_key", nullptr}};
+    if (world.cause) {
+        request["id"] = world.cause->request_id;
+        request["idempotency_key"] = text_or_null(world.cause->idempotency_key);
+    }
+    json::object event;
+    event.reserve(12);
+    event["id"] = world.ids.make("evt_");
+    event["object"] = "event";
+    if (!scope.is_platform()) event["account"] = scope.account;
+    event["api_version"] = world.spec.version();
+    event["created"] = scope.now();
+    event["data"] = std::move(data);
+    event["livemode"] = false;
+    event["pending_webhooks"] = 0;
+    event["request"] = std::move(request);
+    event["type"] = json::string(type);
+    world.events.append(scope.account, event);
+}
+
+}  // namespace
+
+void Scope::emit(std::string_view type, const json::object& document) const {
+    json::object snapshot(document);
+    world.routes.render(*this, snapshot);
+    json::object data;
+    data["object"] = std::move(snapshot);
+    append_event(*this, type, std::move(data));
+}
+
+void Scope::emit_changed(std::string_view type, const json::object& before,
+                         const json::object& document) const {
+    json::object snapshot(document);
+    world.routes.render(*this, snapshot);
+    json::object data;
+    data["object"] = std::move(snapshot);
+    data["previous_attributes"] = changed(before, document);
+    append_event(*this, type, std::move(data));
+}
+
+const json::object& Scope::post(const Posting& posting) const {
+    auto document = begin("balance_transaction", "txn_");
+    std::int64_t fee = 0;
+    json::array details;
+    for (const auto& part : posting.fees) {
+        fee += part.amount;
+        details.push_back({{"amount", part.amount},
+                           {"application", nullptr},
+                           {"currency", posting.currency},
+                           {"description", text_or_null(part.description)},
+                           {"type", part.type}});
+    }
+    const auto net = posting.amount - fee;
+    const auto available_on = posting.available_on.value_or(now());
+    document["amount"] = posting.amount;
+    document["available_on"] = available_on;
+    document["balance_type"] = "payments";
+    document["currency"] = posting.currency;
+    document["description"] = text_or_null(posting.description);
+    document["fee"] = fee;
+    document["fee_details"] = std::move(details);
+    document["net"] = net;
+    document["reporting_category"] = posting.reporting_category;
+    document["source"] = text_or_null(posting.source);
+    document["status"] = available_on <= now() ? "available" : "pending";
+    document["type"] = posting.type;
+    if (available_on > now() && !world.balances.awaits(account, available_on))
+        later(available_on - now(), "balance.settle", "");
+    world.balances.add(account, posting.currency, net, available_on, now());
+    return put(std::move(document));
+}
+
+void Scope::later(Seconds delay, std::string_view kind, std::string_view id) const {
+    world.tasks.schedule(now() + delay, {std::string(kind), account, std::string(id)});
+}
+
+}  // namespace daybook::sim

@@ -1,0 +1,34 @@
+// Puts the parts together.
+#include <tools/stripe_sim/simulator.hpp>
+
+#include <tools/stripe_sim/server.hpp>
+#include <tools/stripe_sim/world.hpp>
+
+namespace daybook::sim {
+
+Simulator::Simulator(const Config& config)
+    : world_(std::make_unique<World>(config)),
+      server_(std::make_unique<Server>(*world_, config.listen)) {
+    const auto host = config.listen.substr(0, config.listen.rfind(':'));
+    world_->base_url = "http://" + host + ":" + std::to_string(server_->port());
+}
+
+Simulator::~Simulator() = default;
+
+std::uint16_t Simulator::port() const {
+    return server_->port();
+}
+
+void Simulator::run() {
+    server_->run();
+}
+
+void Simulator::stop() noexcept {
+    server_->stop();
+}
+
+World& Simulator::world() {
+    return *world_;
+}
+
+}  // namespace daybook::sim

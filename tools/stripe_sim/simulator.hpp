@@ -1,0 +1,39 @@
+// The simulator as a whole: a world behind an HTTP listener. Runs in its own program or inside of
+// daybook serve, on a thread of its own.
+#pragma once
+
+#include <tools/stripe_sim/config.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace daybook::sim {
+
+class Server;
+class World;
+
+class Simulator {
+public:
+    /// Binds config.listen (port 0 takes any); throws std::runtime_error, which names the address,
+    /// when that fails.
+    explicit Simulator(const Config& config);
+    ~Simulator();
+    Simulator(const Simulator&) = delete;
+    Simulator& operator=(const Simulator&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const;
+
+    /// Serves on the calling thread until stop().
+    void run();
+    /// From any thread, and from a signal handler.
+    void stop() noexcept;
+
+    /// Before run(), or on its thread.
+    World& world();
+
+private:
+    std::unique_ptr<World> world_;
+    std::unique_ptr<Server> server_;
+};
+
+}  // namespace daybook::sim

@@ -1,0 +1,251 @@
+// Shelves of slots; each slot holds its document as a tree, packed, or both.
+#include <tools/stripe_sim/store.hpp>
+
+#include <ledger/invariant.hpp>
+
+#include <algorithm>
+
+namespace daybook::sim {
+namespace {
+
+json::object parsed(std::string_view text) {
+    return std::move(json::parse(text).as_object());
+}
+
+}  // namespace
+
+/// What the documents of a type share.
+struct Store::Type {
+    Packer packer;
+    std::vector<std::string> indexed;  ///< fields
+};
+
+struct Store::Slot {
+    std::string id;
+    std::string packed;  ///< stale when `changed`
+    std::unique_ptr<json::object> tree;
+    std::list<Slot*>::iterator hot;  ///< while there is a tree
+    Shelf* shelf = nullptr;
+    Seconds created = 0;
+    std::uint32_t number = 0;  ///< in its shelf
+    bool changed = false;
+    bool noted = false;  ///< in changed_
+};
+
+/// The objects of one type and account.
+struct Store::Shelf {
+    Type* type = nullptr;
+    std::unordered_map<std::string_view, std::unique_ptr<Slot>> by_id;
+    std::vector<Slot*> order;  ///< by age; null where one was erased
+    /// Per indexed field and value, by age. May hold slots whose value is another by now.
+    std::vector<std::unordered_map<std::string, Candidates>> indexes;
+};
+
+Store::Store(std::size_t hot_max) : hot_max_(hot_max) {}
+Store::~Store() = default;
+
+void Store::index(std::string_view type, std::string_view field) {
+    auto& made_type = types_[std::string(type)];
+    if (!made_type) made_type = std::make_unique<Type>();
+    if (std::ranges::find(made_type->indexed, field) == made_type->indexed.end())
+        made_type->indexed.emplace_back(field);
+}
+
+const Store::Shelf* Store::shelf(std::string_view account, std::string_view type) const {
+    const auto found = shelves_.find(std::pair(account, type));
+    return found == shelves_.end() ? nullptr : found->second.get();
+}
+
+Store::Shelf& Store::made(std::string_view account, std::string_view type) {
+    const auto found = shelves_.find(std::pair(account, type));
+    if (found != shelves_.end()) return *found->second;
+    auto& of_type = types_[std::string(type)];
+    if (!of_type) of_type = std::make_unique<Type>();
+    auto& made_shelf = shelves_[{std::string(account), std::string(type)}];
+    made_shelf = std::make_unique<Shelf>();
+    made_shelf->type = of_type.get();
+    made_shelf->indexes.resize(of_type->indexed.size());
+    return *made_shelf;
+}
+
+Store::Slot* Store::slot(std::string_view account, std::string_view type, std::string_view id) {
+    const auto found = shelves_.find(std::pair(account, type));
+    if (found == shelves_.end()) return nullptr;
+    const auto entry = found->second->by_id.find(id);
+    return entry == found->second->by_id.end() ? nullptr : entry->second.get();
+}
+
+json::object& Store::warm(Slot& slot) {
+    if (slot.tree) {
+        hot_.splice(hot_.end(), hot_, slot.hot);
+    } else {
+        slot.tree =
+            std::make_unique<json::object>(parsed(slot.shelf->type->packer.unpack(slot.packed)));
+        slot.hot = hot_.insert(hot_.end(), &slot);
+    }
+    return *slot.tree;
+}
+
+void Store::cool(Slot& slot) {
+    if (slot.changed || slot.packed.empty()) {
+        std::string text;
+        append_compact(text, *slot.tree);
+        slot.packed = slot.shelf->type->packer.pack(text);
+        slot.changed = false;
+    }
+    slot.tree.reset();
+    hot_.erase(slot.hot);
+}
+
+void Store::note(Slot& slot) {
+    slot.changed = true;
+    if (!std::exchange(slot.noted, true)) changed_.push_back(&slot);
+}
+
+const json::object* Store::find(std::string_view account, std::string_view type,
+                                std::string_view id) {
+    auto* found = slot(account, type, id);
+    return found ? &warm(*found) : nullptr;
+}
+
+json::object* Store::edit(std::string_view account, std::string_view type, std::string_view id) {
+    auto* found = slot(account, type, id);
+    if (!found) return nullptr;
+    note(*found);
+    return &warm(*found);
+}
+
+json::object& Store::put(std::string_view account, std::string_view type, json::object document) {
+    auto& on = made(account, type);
+    auto added = std::make_unique<Slot>();
+    added->id = text(document, "id");
+    added->created = integer(document, "created");
+    added->shelf = &on;
+    added->number = static_cast<std::uint32_t>(on.order.size());
+    added->tree = std::make_unique<json::object>(std::move(document));
+    added->hot = hot_.insert(hot_.end(), added.get());
+    auto& put = *added;
+    on.order.push_back(added.get());
+    const bool is_new = on.by_id.emplace(put.id, std::move(added)).second;
+    invariant(is_new && !put.id.empty());
+    note(put);
+    return *put.tree;
+}
+
+bool Store::erase(std::string_view account, std::string_view type, std::string_view id) {
+    auto* found = slot(account, type, id);
+    if (!found) return false;
+    catch_up();
+    auto& on = *found->shelf;
+    for (auto& values : on.indexes)
+        for (auto& [value, slots] : values)
+            std::erase(slots, found);
+    on.order[found->number] = nullptr;
+    if (found->tree) hot_.erase(found->hot);
+    on.by_id.erase(found->id);
+    return true;
+}
+
+void Store::catch_up() {
+    for (auto* slot : changed_) {
+        slot->noted = false;
+        const auto& fields = slot->shelf->type->indexed;
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            const auto value = text(*slot->tree, fields[i]);
+            if (value.empty()) continue;
+            auto& slots = slot->shelf->indexes[i][std::string(value)];
+            const auto place = std::ranges::lower_bound(slots, slot->number, {}, &Slot::number);
+            if (place == slots.end() || *place != slot) slots.insert(place, slot);
+        }
+    }
+    changed_.clear();
+}
+
+Store::Candidates Store::candidates(Shelf& shelf, const ListQuery& query) {
+    catch_up();
+    const auto& fields = shelf.type->indexed;
+    for (const auto& [field, value] : query.equal) {
+        const auto i = static_cast<std::size_t>(std::ranges::find(fields, field) - fields.begin());
+        if (i == fields.size()) continue;
+        const auto found = shelf.indexes[i].find(value);
+        return found == shelf.indexes[i].end() ? Candidates() : found->second;
+    }
+    return shelf.order;
+}
+
+bool Store::fits(Slot& slot, const ListQuery& query) {
+    if (query.created_from && slot.created < *query.created_from) return false;
+    if (query.created_to && slot.created > *query.created_to) return false;
+    if (query.equal.empty() && !query.match) return true;
+    const auto judge = [&query](const json::object& document) {
+        return std::ranges::all_of(query.equal,
+                                   [&document](const auto& pair) {
+                                       return text(document, pair.first) == pair.second;
+                                   }) &&
+               (!query.match || query.match(document));
+    };
+    // Those that do not fit are not worth keeping unpacked.
+    if (slot.tree) return judge(*slot.tree);
+    return judge(parsed(slot.shelf->type->packer.unpack(slot.packed)));
+}
+
+ListPage Store::page(std::string_view account, std::string_view type, const ListQuery& query) {
+    ListPage page;
+    const auto found = shelves_.find(std::pair(account, type));
+    if (found == shelves_.end()) return page;
+    const bool backwards = !query.ending_before.empty();
+    const auto& cursor = backwards ? query.ending_before : query.starting_after;
+    const auto* from = cursor.empty() ? nullptr : slot(account, type, cursor);
+    if (!cursor.empty() && !from) return page;
+
+    auto slots = candidates(*found->second, query);
+    if (!backwards) std::ranges::reverse(slots);
+    const auto wanted = static_cast<std::size_t>(query.limit);
+    for (auto* candidate : slots) {
+        if (!candidate) continue;
+        if (from &&
+            (backwards ? candidate->number <= from->number : candidate->number >= from->number))
+            continue;
+        if (!fits(*candidate, query)) continue;
+        if (page.items.size() == wanted) {
+            page.has_more = true;
+            break;
+        }
+        page.items.push_back(&warm(*candidate));
+    }
+    if (backwards) std::ranges::reverse(page.items);
+    return page;
+}
+
+void Store::each(std::string_view account, std::string_view type,
+                 const std::function<void(const json::object&)>& visit) {
+    const auto found = shelves_.find(std::pair(account, type));
+    if (found == shelves_.end()) return;
+    for (auto* one : std::vector(found->second->order)) {
+        if (!one) continue;
+        if (one->tree)
+            visit(*one->tree);
+        else
+            visit(parsed(one->shelf->type->packer.unpack(one->packed)));
+    }
+}
+
+std::size_t Store::count(std::string_view account, std::string_view type) const {
+    const auto* found = shelf(account, type);
+    return found ? found->by_id.size() : 0;
+}
+
+std::vector<std::pair<std::string, std::string>> Store::shelves() const {
+    std::vector<std::pair<std::string, std::string>> names;
+    for (const auto& [name, on] : shelves_)
+        names.push_back(name);
+    return names;
+}
+
+void Store::rest() {
+    catch_up();
+    while (hot_.size() > hot_max_)
+        cool(*hot_.front());
+}
+
+}  // namespace daybook::sim
