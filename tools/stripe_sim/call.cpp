@@ -28,15 +28,8 @@ std::string_view PageCall::id(std::string_view name) const {
 }
 
 void Call::copy(json::object& document, Names names) const {
-    const auto* fields = world.spec.object(sim::text(document, "object"));
-    for (const auto name : names) {
-        const auto* given = params.if_contains(name);
-        if (!given) continue;
-        auto& place = document[name];
-        place = *given;
-        if (const auto* shape = fields ? fields->find(name) : nullptr)
-            world.spec.complete(*shape, place);
-    }
+    for (const auto name : names)
+        if (const auto* given = params.if_contains(name)) fill(document, name, *given);
 }
 
 void Call::merge_metadata(json::object& document, const json::object& params) {

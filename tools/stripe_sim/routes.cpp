@@ -92,6 +92,12 @@ void Routes::task(std::string_view kind, TaskFunction function) {
     tasks_[std::string(kind)] = std::move(function);
 }
 
+void Routes::watch(std::string_view event_type, Watcher watcher) {
+    if (!spec_.has_event(event_type))
+        throw std::logic_error(fmt::format("Stripe has no event {}", event_type));
+    watchers_[std::string(event_type)].push_back(std::move(watcher));
+}
+
 void Routes::render(std::string_view type, Renderer renderer) {
     renderers_[std::string(type)] = std::move(renderer);
 }
@@ -114,6 +120,14 @@ const TaskFunction& Routes::task(std::string_view kind) const {
     const auto found = tasks_.find(kind);
     if (found == tasks_.end()) throw std::logic_error(fmt::format("no task {}", kind));
     return found->second;
+}
+
+void Routes::tell(const Scope& scope, std::string_view event_type,
+                  const json::object& document) const {
+    const auto found = watchers_.find(event_type);
+    if (found == watchers_.end()) return;
+    for (const auto& watcher : found->second)
+        watcher(scope, document);
 }
 
 void Routes::render(const Scope& scope, json::object& document) const {

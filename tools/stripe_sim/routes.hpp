@@ -24,6 +24,8 @@ using Handler = std::function<json::object(Call&)>;
 /// Outside of Stripe's API: no key, no checks.
 using PageHandler = std::function<Reply(PageCall&)>;
 using TaskFunction = std::function<void(Scope&, std::string_view id)>;
+/// Hears of an event in its scope, with the document as it is now.
+using Watcher = std::function<void(const Scope&, const json::object&)>;
 /// Fills in what depends on when an object is looked at.
 using Renderer = std::function<void(const Scope&, json::object&)>;
 /// Makes the value of a member that is there only when expanded.
@@ -54,6 +56,9 @@ public:
     /// A page or private endpoint, such as /_sim/state.
     void page(std::string_view method, std::string_view path, PageHandler handler);
     void task(std::string_view kind, TaskFunction function);
+    /// Calls `watcher` right after each event of this type: how an invoice learns that its payment
+    /// intent succeeded.
+    void watch(std::string_view event_type, Watcher watcher);
     void render(std::string_view type, Renderer renderer);
     void include(std::string_view type, std::string_view field, Includer includer);
     /// Makes lists by this member fast.
@@ -68,6 +73,7 @@ public:
     /// Null when nobody handles it.
     [[nodiscard]] const Entry* entry(const Route& route) const;
     [[nodiscard]] const TaskFunction& task(std::string_view kind) const;
+    void tell(const Scope& scope, std::string_view event_type, const json::object& document) const;
     void render(const Scope& scope, json::object& document) const;
     [[nodiscard]] const Includer* includer(std::string_view type, std::string_view field) const;
 
@@ -79,6 +85,7 @@ private:
     World& world_;
     std::vector<Entry> entries_;  ///< by the route's number
     std::map<std::string, TaskFunction, std::less<>> tasks_;
+    std::map<std::string, std::vector<Watcher>, std::less<>> watchers_;
     std::map<std::string, Renderer, std::less<>> renderers_;
     std::map<std::pair<std::string, std::string>, Includer> includers_;
 };

@@ -37,7 +37,16 @@ json::object Scope::begin(std::string_view type, std::string_view prefix) const 
     auto document = world.spec.blank(type);
     if (!prefix.empty()) document["id"] = world.ids.make(prefix);
     if (auto* created = document.if_contains("created")) *created = now();
+    if (auto* metadata = document.if_contains("metadata")) *metadata = json::object();
     return document;
+}
+
+void Scope::fill(json::object& document, std::string_view name, json::value value) const {
+    auto& place = document[name];
+    place = std::move(value);
+    const auto* fields = world.spec.object(text(document, "object"));
+    const auto* shape = fields ? fields->find(name) : nullptr;
+    if (shape) world.spec.complete(*shape, place);
 }
 
 json::object& Scope::put(json::object document) const {
@@ -83,6 +92,7 @@ void Scope::emit(std::string_view type, const json::object& document) const {
     json::object data;
     data["object"] = std::move(snapshot);
     append_event(*this, type, std::move(data));
+    world.routes.tell(*this, type, document);
 }
 
 void Scope::emit_changed(std::string_view type, const json::object& before,
@@ -93,6 +103,7 @@ void Scope::emit_changed(std::string_view type, const json::object& before,
     data["object"] = std::move(snapshot);
     data["previous_attributes"] = changed(before, document);
     append_event(*this, type, std::move(data));
+    world.routes.tell(*this, type, document);
 }
 
 const json::object& Scope::post(const Posting& posting) const {

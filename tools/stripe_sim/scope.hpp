@@ -55,6 +55,8 @@ public:
 
     /// A blank document with a new id, created now; not stored yet. An empty prefix: no id yet.
     [[nodiscard]] json::object begin(std::string_view type, std::string_view prefix) const;
+    /// Assigns a member, with null for what its shape always has and `value` lacks.
+    void fill(json::object& document, std::string_view name, json::value value) const;
     /// Stores a document under its own "object" and "id".
     json::object& put(json::object document) const;
     void erase(std::string_view type, std::string_view id) const;

@@ -95,6 +95,17 @@ struct Spec::Reader {
         route.number = spec.routes_.size();
         spec.paths_->add(spec.routes_.emplace_back(std::move(route)));
     }
+
+    /// Stripe takes cards in payment_method_data (Stripe.js sends them so) without declaring it.
+    void allow_cards() {
+        const auto found = types.find("PaymentIntentCreateParams.PaymentMethodData");
+        const auto* declared = spec.route("POST", "/v1/payment_methods");
+        if (found == types.end() || !declared) return;
+        auto& fields = found->second->list;
+        fields.emplace_back("card", *declared->params->find("card"));
+        for (auto& [name, shape] : fields)
+            if (name == "type") shape.values = declared->params->find("type")->values;
+    }
 };
 
 Spec::Spec(std::string_view api_json) : paths_(std::make_unique<PathTree>()) {
@@ -115,6 +126,7 @@ Spec::Spec(std::string_view api_json) : paths_(std::make_unique<PathTree>()) {
     }
     for (const auto& route : array(document, "routes"))
         reader.read_route(route.as_object());
+    reader.allow_cards();
     for (const auto& [type, of] : sim::object(document, "events"))
         events_[type] = of.is_string() ? std::string(of.get_string()) : std::string();
 }

@@ -26,6 +26,7 @@ World::World(const Config& given)
       ids(given.seed),
       routes(spec, *this),
       platform_id(ids.make("acct_")),
+      application_id(ids.make("ca_")),
       base_url("http://" + given.listen) {
     add_resources(routes);
 }

@@ -51,6 +51,7 @@ public:
     Faults faults;  ///< may be empty
     Routes routes;
     std::string platform_id;       ///< acct_... of the platform itself
+    std::string application_id;    ///< ca_..., the platform as its connected accounts see it
     std::string base_url;          ///< "http://127.0.0.1:12111", for links to pages
     const Cause* cause = nullptr;  ///< while a request is handled
 

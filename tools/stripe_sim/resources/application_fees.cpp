@@ -1,0 +1,43 @@
+// Application fees as objects of the platform.
+#include <tools/stripe_sim/resources/application_fees.hpp>
+
+#include <tools/stripe_sim/call.hpp>
+#include <tools/stripe_sim/world.hpp>
+
+#include <fmt/format.h>
+
+namespace daybook::sim {
+
+const json::object& make_application_fee(const Scope& platform, const ApplicationFeeOrder& order) {
+    auto fee = platform.begin("application_fee", "fee_");
+    const std::string id(text(fee, "id"));
+    fee["account"] = order.account;
+    fee["amount"] = order.amount;
+    fee["application"] = platform.world.application_id;
+    fee["charge"] = order.charge;
+    fee["currency"] = order.currency;
+    platform.fill(fee, "fee_source", {{"type", "charge"}, {"charge", order.charge}});
+    fee["originating_transaction"] = text_or_null(order.originating_charge);
+    set(fee, "refunds.url") = fmt::format("/v1/application_fees/{}/refunds", id);
+    const auto& transaction = platform.post({.type = "application_fee",
+                                             .reporting_category = "platform_earning",
+                                             .currency = order.currency,
+                                             .amount = order.amount,
+                                             .fees = {},
+                                             .source = id,
+                                             .description = "",
+                                             .available_on = order.available_on});
+    fee["balance_transaction"] = transaction.at("id");
+    const auto& stored = platform.put(std::move(fee));
+    platform.emit("application_fee.created", stored);
+    return stored;
+}
+
+void add_application_fees(Routes& on) {
+    on.index("application_fee", "charge");
+    on.index("application_fee", "originating_transaction");
+    on.retrieve("/v1/application_fees/{application_fee}");
+    on.list("/v1/application_fees", {"charge"});
+}
+
+}  // namespace daybook::sim
