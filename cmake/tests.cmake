@@ -9,7 +9,7 @@ function(test_program name)
 endfunction()
 
 file(GLOB unit_tests CONFIGURE_DEPENDS test/unit/*.cpp)
-test_program(unit_tests test/main.cpp test/day.cpp ${unit_tests})
+test_program(unit_tests test/main.cpp test/day.cpp test/sim.cpp ${unit_tests})
 catch_discover_tests(unit_tests TEST_PREFIX "unit: " PROPERTIES TIMEOUT 300)
 
 file(GLOB integration_tests CONFIGURE_DEPENDS test/integration/*.cpp)
@@ -27,6 +27,6 @@ foreach(fuzzer ${fuzzers})
     target_compile_options(fuzz_${name} PRIVATE ${warnings} -fsanitize=fuzzer,address,undefined
                            -fno-sanitize=function -fno-sanitize-recover=all)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer,address,undefined -fno-sanitize=function)
-    target_link_libraries(fuzz_${name} PRIVATE api)
+    target_link_libraries(fuzz_${name} PRIVATE stripe_sim)
     add_test(NAME "fuzz: ${name}" COMMAND fuzz_${name} -max_total_time=10 -max_len=4096 -verbosity=0)
 endforeach()

@@ -222,8 +222,9 @@ json::object update(Call& call) {
 }
 
 json::object confirm(Call& call) {
-    auto& intent = call.edit("payment_intent", call.id("intent"), "intent");
-    call.check_client_secret(intent);
+    auto& stored = call.edit("payment_intent", call.id("intent"), "intent");
+    call.check_client_secret(stored);
+    json::object intent(stored);
     const auto status = text(intent, "status");
     if (status == "succeeded")
         throw unexpected(intent,
@@ -236,8 +237,9 @@ json::object confirm(Call& call) {
         throw invalid("The amount to confirm is not the amount of the PaymentIntent.")
             .param("amount_to_confirm");
     apply(call, intent);
-    try_to_pay(call, intent);
-    return intent;
+    stored = std::move(intent);
+    try_to_pay(call, stored);
+    return stored;
 }
 
 json::object capture(Call& call) {
