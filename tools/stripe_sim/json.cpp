@@ -132,6 +132,11 @@ json::value& set(json::object& document, std::string_view path) {
     return (*here)[path];
 }
 
+void drop(json::object& document, std::string_view name) {
+    if (const auto found = document.find(name); found != document.end())
+        document.stable_erase(found);
+}
+
 json::value text_or_null(std::string_view text) {
     if (text.empty()) return nullptr;
     return json::value(json::string(text));

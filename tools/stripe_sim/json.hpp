@@ -26,6 +26,9 @@ inline bool has(const json::object& document, std::string_view path) {
     return at(document, path) != nullptr;
 }
 
+/// Removes a member, if it is there; the others keep their order.
+void drop(json::object& document, std::string_view name);
+
 /// The place at a dotted path, to be assigned; objects on the way are made.
 json::value& set(json::object& document, std::string_view path);
 

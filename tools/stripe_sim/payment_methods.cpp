@@ -154,8 +154,7 @@ json::object payment_method_details(const json::object& payment_method) {
     json::object details(object(payment_method, type));
     if (type == "card") {
         for (const auto* only_stored : {"display_brand", "networks", "three_d_secure_usage"})
-            if (const auto found = details.find(only_stored); found != details.end())
-                details.stable_erase(found);
+            drop(details, only_stored);
         details["network"] = details["brand"];
     }
     return {{"type", json::string(type)}, {type, std::move(details)}};

@@ -26,8 +26,7 @@ void reset(json::object& intent) {
 /// What stays of a refusal on the intent.
 json::object last_error(const StripeError& error) {
     json::object kept = error.body("").at("error").as_object();
-    if (const auto found = kept.find("payment_intent"); found != kept.end())
-        kept.stable_erase(found);
+    drop(kept, "payment_intent");
     return kept;
 }
 

@@ -1,4 +1,6 @@
 // Balance transactions: written by Scope::post(), read here.
+#include <tools/stripe_sim/resources/balance_transactions.hpp>
+
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -11,6 +13,22 @@ void render(const Scope& scope, json::object& transaction) {
 }
 
 }  // namespace
+
+std::optional<Seconds> pending_until(const Scope& scope, std::string_view transaction) {
+    const auto* found = scope.find("balance_transaction", transaction);
+    const auto available_on = found ? integer(*found, "available_on") : 0;
+    return available_on > scope.now() ? std::optional(available_on) : std::nullopt;
+}
+
+bool may_overdraw(const Scope& scope) {
+    const auto* account = scope.on("").find("account", scope.account_id());
+    return !account || flag(*account, "settings.payouts.debit_negative_balances", true);
+}
+
+std::int64_t funds(const Scope& scope, std::string_view currency) {
+    const auto amounts = scope.world.balances.of(scope.account, currency);
+    return amounts.available + amounts.pending;
+}
 
 void add_balance_transactions(Routes& on) {
     on.index("balance_transaction", "source");

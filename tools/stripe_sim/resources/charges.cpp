@@ -65,11 +65,7 @@ std::optional<Seconds> available_on(const Scope& scope, const json::object& char
 }
 
 void settle_task(Scope& scope, std::string_view id) {
-    auto& charge = scope.edit("charge", id);
-    if (has(charge, "balance_transaction")) return;
-    const json::object before(charge);
-    settle_charge(scope, charge);
-    scope.emit_changed("charge.updated", before, charge);
+    settle_now(scope, scope.edit("charge", id));
 }
 
 json::object update(Call& call) {
@@ -152,6 +148,13 @@ void settle_charge(const Scope& scope, json::object& charge) {
         charge["application_fee"] = fee.at("id");
     }
     if (has(charge, "transfer_data")) move_to_destination(scope, charge, when);
+}
+
+void settle_now(const Scope& scope, json::object& charge) {
+    if (has(charge, "balance_transaction")) return;
+    const json::object before(charge);
+    settle_charge(scope, charge);
+    scope.emit_changed("charge.updated", before, charge);
 }
 
 void settle_charge_later(const Scope& scope, const json::object& charge) {

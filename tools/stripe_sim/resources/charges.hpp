@@ -19,6 +19,9 @@ void capture_charge(const Scope& scope, json::object& charge, std::int64_t amoun
 /// fee that it entails. Does nothing the second time.
 void settle_charge(const Scope& scope, json::object& charge);
 
+/// The same with charge.updated, for what needs the money before its time came.
+void settle_now(const Scope& scope, json::object& charge);
+
 /// The same a moment later, with charge.updated: what capture_method=automatic_async means.
 void settle_charge_later(const Scope& scope, const json::object& charge);
 
