@@ -124,9 +124,7 @@ void complain(Scope& scope, std::string_view id) {
     const auto amount = unrefunded_charge(charge);
     if (amount == 0) return;
     switch (card_of(charge).aftermath) {
-        case Aftermath::fraudulent_dispute:
-            open_dispute(scope, charge, {.amount = amount});
-            break;
+        case Aftermath::fraudulent_dispute: open_dispute(scope, charge, {.amount = amount}); break;
         case Aftermath::not_received_dispute:
             open_dispute(scope, charge, {.reason = "product_not_received", .amount = amount});
             break;
@@ -226,8 +224,8 @@ void check_undisputed(const Scope& scope, const json::object& charge) {
             throw invalid(
                 fmt::format("Charge {} has been charged back; cannot issue a refund.", id))
                 .code("charge_disputed");
-        throw invalid(fmt::format("Charge {} is disputed; you cannot refund a disputed payment.",
-                                  id))
+        throw invalid(
+            fmt::format("Charge {} is disputed; you cannot refund a disputed payment.", id))
             .code("refund_disputed_payment");
     }
 }

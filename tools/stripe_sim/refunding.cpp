@@ -37,9 +37,7 @@ void check_amount(const json::object& charge, std::int64_t amount) {
         throw invalid(fmt::format("Charge {} has already been refunded.", id))
             .code("charge_already_refunded");
     if (amount <= 0)
-        throw invalid("Invalid positive integer")
-            .code("parameter_invalid_integer")
-            .param("amount");
+        throw invalid("Invalid positive integer").code("parameter_invalid_integer").param("amount");
     if (amount > left)
         throw invalid(
             fmt::format("Refund amount ({}) is greater than unrefunded amount on charge ({})",
@@ -111,15 +109,15 @@ void set_course(const Scope& scope, const json::object& charge, const RefundOrde
 /// Takes the money out of the balance.
 void pay(const Scope& scope, const json::object& charge, json::object& refund) {
     const bool is_card = text(charge, "payment_method_details.type") == "card";
-    const auto& transaction = scope.post(
-        {.type = is_card ? "refund" : "payment_refund",
-         .reporting_category = "refund",
-         .currency = std::string(text(refund, "currency")),
-         .amount = -integer(refund, "amount"),
-         .fees = {},
-         .source = std::string(text(refund, "id")),
-         .description = "REFUND FOR CHARGE",
-         .available_on = pending_until(scope, text(charge, "balance_transaction"))});
+    const auto& transaction =
+        scope.post({.type = is_card ? "refund" : "payment_refund",
+                    .reporting_category = "refund",
+                    .currency = std::string(text(refund, "currency")),
+                    .amount = -integer(refund, "amount"),
+                    .fees = {},
+                    .source = std::string(text(refund, "id")),
+                    .description = "REFUND FOR CHARGE",
+                    .available_on = pending_until(scope, text(charge, "balance_transaction"))});
     refund["balance_transaction"] = transaction.at("id");
 }
 
@@ -168,8 +166,8 @@ Accompaniment accompany(const Scope& scope, const json::object& charge, const Re
     const auto amount = integer(refund, "amount");
     if (order.reverse_transfer) {
         auto& transfer = scope.edit("transfer", text(charge, "transfer"));
-        const auto part = std::min(unreversed(transfer),
-                                   part_of(charge, integer(transfer, "amount"), amount));
+        const auto part =
+            std::min(unreversed(transfer), part_of(charge, integer(transfer, "amount"), amount));
         if (part > 0) {
             with.transfer = &transfer;
             with.reversal = make_reversal(
@@ -193,15 +191,13 @@ Accompaniment accompany(const Scope& scope, const json::object& charge, const Re
 
 void tell(const Scope& scope, const Accompaniment& with) {
     if (with.transfer) tell_reversal(scope, *with.transfer, with.reversal);
-    if (with.fee)
-        scope.on("").emit_changed("application_fee.refunded", with.fee_before, *with.fee);
+    if (with.fee) scope.on("").emit_changed("application_fee.refunded", with.fee_before, *with.fee);
 }
 
 void check_seller(const Scope& scope, const json::object& charge, const RefundOrder& order) {
     if (!order.reverse_transfer) return;
     const auto& transfer = scope.get("transfer", text(charge, "transfer"));
-    check_reversible(scope, transfer,
-                     part_of(charge, integer(transfer, "amount"), order.amount));
+    check_reversible(scope, transfer, part_of(charge, integer(transfer, "amount"), order.amount));
 }
 
 // --- later ------------------------------------------------------------------------------------
@@ -333,12 +329,10 @@ void add_refund_tasks(Routes& on) {
     on.task("refund.bounce", bounce);
     on.task("refund.expire", expire);
     on.task("refund.tell_reference", tell_reference);
-    on.watch("balance.available", [](const Scope& scope, const json::object&) {
-        pay_waiting(scope);
-    });
-    on.watch("topup.succeeded", [](const Scope& scope, const json::object&) {
-        pay_waiting(scope);
-    });
+    on.watch("balance.available",
+             [](const Scope& scope, const json::object&) { pay_waiting(scope); });
+    on.watch("topup.succeeded",
+             [](const Scope& scope, const json::object&) { pay_waiting(scope); });
 }
 
 }  // namespace daybook::sim

@@ -19,8 +19,8 @@ json::object merged(json::object evidence, const json::object& given) {
     for (const auto& [name, value] : evidence)
         if (const auto* said = value.if_string()) total += said->size();
     if (total > evidence_text_max)
-        throw invalid(fmt::format("The evidence may have at most {} characters in total.",
-                                  evidence_text_max))
+        throw invalid(
+            fmt::format("The evidence may have at most {} characters in total.", evidence_text_max))
             .param("evidence");
     return evidence;
 }

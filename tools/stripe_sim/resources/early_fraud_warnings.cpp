@@ -23,11 +23,10 @@ void expect_warning(const Scope& scope, const json::object& charge) {
 
 /// Nothing is left to be done about `charge`.
 void settle(const Scope& scope, std::string_view charge) {
-    const auto warnings =
-        scope.world.store
-            .page(scope.account, "radar.early_fraud_warning",
-                  {.limit = 100, .equal = {{"charge", std::string(charge)}}})
-            .items;
+    const auto warnings = scope.world.store
+                              .page(scope.account, "radar.early_fraud_warning",
+                                    {.limit = 100, .equal = {{"charge", std::string(charge)}}})
+                              .items;
     for (const auto* item : warnings) {
         if (!flag(*item, "actionable")) continue;
         auto& warning = scope.edit("radar.early_fraud_warning", text(*item, "id"));

@@ -16,13 +16,10 @@ json::object create(Call& call) {
     auto& fee = call.edit("application_fee", call.id("application_fee"), "id");
     const auto amount = call.integer("amount", unrefunded(fee));
     if (flag(fee, "refunded"))
-        throw invalid(
-            fmt::format("Application fee {} has already been refunded.", text(fee, "id")))
+        throw invalid(fmt::format("Application fee {} has already been refunded.", text(fee, "id")))
             .code("charge_already_refunded");
     if (amount <= 0)
-        throw invalid("Invalid positive integer")
-            .code("parameter_invalid_integer")
-            .param("amount");
+        throw invalid("Invalid positive integer").code("parameter_invalid_integer").param("amount");
     if (amount > unrefunded(fee))
         throw invalid(fmt::format("Refund amount ({}) is greater than unrefunded amount on fee "
                                   "({})",
@@ -41,7 +38,8 @@ json::object update(Call& call) {
 }
 
 json::object list(Call& call) {
-    return list_page(call, "fee_refund", {.equal = {{"fee", std::string(call.id("application_fee"))}}});
+    return list_page(call, "fee_refund",
+                     {.equal = {{"fee", std::string(call.id("application_fee"))}}});
 }
 
 /// A fee shows its latest refunds.

@@ -14,10 +14,10 @@ namespace {
 json::object& charge_of(Call& call) {
     if (call.has("charge")) return call.edit("charge", call.text("charge"), "charge");
     if (!call.has("payment_intent"))
-        throw invalid("One of the following params should be provided for this request: "
-                      "payment_intent or charge.");
-    const auto& intent =
-        call.get("payment_intent", call.text("payment_intent"), "payment_intent");
+        throw invalid(
+            "One of the following params should be provided for this request: "
+            "payment_intent or charge.");
+    const auto& intent = call.get("payment_intent", call.text("payment_intent"), "payment_intent");
     const auto status = text(intent, "status");
     if (status != "succeeded" && status != "requires_capture")
         throw invalid(fmt::format("PaymentIntent {} does not have a successful charge to refund.",
@@ -33,9 +33,9 @@ json::object release(Call& call, const json::object& charge) {
         throw invalid(fmt::format("Charge {} cannot be refunded: its status is {}.",
                                   text(charge, "id"), text(charge, "status")));
     cancel_intent(call, intent, "requested_by_customer");
-    const auto made = call.world.store.page(
-        call.account, "refund",
-        {.limit = 1, .equal = {{"charge", std::string(text(charge, "id"))}}});
+    const auto made =
+        call.world.store.page(call.account, "refund",
+                              {.limit = 1, .equal = {{"charge", std::string(text(charge, "id"))}}});
     return *made.items.front();
 }
 

@@ -49,8 +49,8 @@ void give_fee_back(const Scope& platform, const json::object& transfer, std::int
                               .get("charge", text(transfer, "destination_payment"));
     if (!has(payment, "application_fee")) return;
     auto& fee = platform.edit("application_fee", text(payment, "application_fee"));
-    const auto part = std::min(
-        unrefunded(fee), share(integer(fee, "amount"), amount, integer(transfer, "amount")));
+    const auto part = std::min(unrefunded(fee),
+                               share(integer(fee, "amount"), amount, integer(transfer, "amount")));
     if (part == 0) return;
     made.fee = text(fee, "id");
     made.fee_before = fee;
@@ -66,9 +66,7 @@ json::object create(Call& call) {
     if (flag(transfer, "reversed"))
         throw invalid(fmt::format("Transfer {} has already been reversed.", text(transfer, "id")));
     if (order.amount <= 0)
-        throw invalid("Invalid positive integer")
-            .code("parameter_invalid_integer")
-            .param("amount");
+        throw invalid("Invalid positive integer").code("parameter_invalid_integer").param("amount");
     const auto currency = text(transfer, "currency");
     if (order.amount > unreversed(transfer))
         throw invalid(fmt::format("Reversal amount ({}) is greater than unreversed amount on "
