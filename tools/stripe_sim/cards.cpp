@@ -18,7 +18,8 @@ Card plain(std::string_view number, std::string_view pm, std::string_view brand 
 
 Card declining(std::string_view number, std::string_view pm, std::string_view code,
                std::string_view decline_code) {
-    return {.number = number, .pm = pm, .code = code, .decline_code = decline_code};
+    return {
+        .number = number, .pm = pm, .code = code, .decline_code = decline_code, .attaches = false};
 }
 
 Card challenged(std::string_view number, std::string_view pm, Authentication authentication) {
@@ -70,7 +71,10 @@ const std::array cards = {
               "processing_error"),
     declining("4000000000006975", "pm_card_visa_chargeDeclinedVelocityLimitExceeded",
               "card_declined", "card_velocity_exceeded"),
-    declining("4000000000000341", "pm_card_chargeCustomerFail", "card_declined", "generic_decline"),
+    Card{.number = "4000000000000341",
+         .pm = "pm_card_chargeCustomerFail",
+         .code = "card_declined",
+         .decline_code = "generic_decline"},
     Card{.number = "4000000000000101", .pm = "pm_card_cvcCheckFail", .cvc_check = "fail"},
     Card{.number = "4000000000000036", .pm = "pm_card_avsZipFail", .postal_check = "fail"},
     Card{.number = "4000000000000010",
@@ -105,7 +109,8 @@ const std::array cards = {
          .bypass_pending = true},
     challenged("4000000000003220", "pm_card_threeDSecure2Required", Authentication::required),
     challenged("4000000000003063", "pm_card_threeDSecureRequired", Authentication::required),
-    challenged("4000002500003155", "pm_card_authenticationRequiredOnSetup", Authentication::unless_set_up),
+    challenged("4000002500003155", "pm_card_authenticationRequiredOnSetup",
+               Authentication::unless_set_up),
     challenged("4000002760003184", "pm_card_authenticationRequired", Authentication::required),
     challenged("4000003800000446", "pm_card_authenticationRequiredSetupForOffSession",
                Authentication::set_up_already),
@@ -117,11 +122,13 @@ const std::array cards = {
     Card{.number = "4000008400001629",
          .code = "card_declined",
          .decline_code = "generic_decline",
-         .authentication = Authentication::required_then_declined},
+         .authentication = Authentication::required_then_declined,
+         .attaches = false},
     Card{.number = "4000008400001280",
          .code = "card_declined",
          .decline_code = "generic_decline",
-         .authentication = Authentication::lookup_fails},
+         .authentication = Authentication::lookup_fails,
+         .attaches = false},
     plain("4000000000003055", "pm_card_threeDSecureOptional"),
 };
 
@@ -161,6 +168,8 @@ const Card& card_of(const json::object& document) {
     return found == cards.end() ? usual() : *found;
 }
 
+namespace {
+
 std::string_view decline_message(const Card& card) {
     if (card.code == "expired_card") return "Your card has expired.";
     if (card.code == "incorrect_cvc") return "Your card's security code is incorrect.";
@@ -172,6 +181,15 @@ std::string_view decline_message(const Card& card) {
                "its "
                "amount limit.";
     return "Your card was declined.";
+}
+
+}  // namespace
+
+StripeError decline(const Card& card) {
+    auto error = card_error(card.code, decline_message(card)).decline_code(card.decline_code);
+    if (card.code == "card_declined" && card.decline_code == "insufficient_funds")
+        error.with("advice_code", "try_again_later");
+    return error;
 }
 
 Course course_of(std::string_view type) {

@@ -1,6 +1,7 @@
 // Stripe's test cards: what each looks like and how it behaves.
 #pragma once
 
+#include <tools/stripe_sim/error.hpp>
 #include <tools/stripe_sim/scope.hpp>
 
 #include <string>
@@ -59,8 +60,8 @@ const Card* card_by_pm(std::string_view pm);
 /// The card behind a payment method or a charge; the plain Visa when it is none of the table's.
 const Card& card_of(const json::object& document);
 
-/// What people read when the card is refused.
-std::string_view decline_message(const Card& card);
+/// The refusal of a card that refuses.
+StripeError decline(const Card& card);
 
 /// The payment method of this id. Test ids (pm_card_visa, pm_usBankAccount_success, tok_visa) make
 /// a new one each time. Throws Stripe's 404 that names `param`.
@@ -70,6 +71,15 @@ const json::object& payment_method(const Scope& scope, std::string_view id,
 /// Makes and stores a payment method from payment_method_data, or from the parameters of
 /// POST /v1/payment_methods, which look the same. Throws for cards that Stripe would not take.
 json::object& make_payment_method(const Scope& scope, const json::object& data);
+
+/// The payment method that a confirmation token stands for, made now; the token remembers which
+/// intent it was used for. Throws Stripe's 404.
+const json::object& method_of_token(const Scope& scope, std::string_view token,
+                                    const json::object& intent);
+
+/// What a card shows of itself, from the number and expiry or the token in `given`. Throws for
+/// cards that Stripe would not take.
+json::object card_details(const Scope& scope, const json::object& given);
 
 /// The payment method as a charge tells of it.
 json::object payment_method_details(const json::object& payment_method);

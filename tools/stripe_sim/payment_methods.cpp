@@ -37,7 +37,7 @@ bool passes_luhn(std::string_view number) {
     return number.size() >= 12 && number.size() <= 19 && sum % 10 == 0;
 }
 
-json::object card_details(const Card& card, std::int64_t month, std::int64_t year) {
+json::object shown_card(const Card& card, std::int64_t month, std::int64_t year) {
     const json::object checks{{"address_line1_check", text_or_null(card.line1_check)},
                               {"address_postal_code_check", text_or_null(card.postal_check)},
                               {"cvc_check", card.cvc_check}};
@@ -53,33 +53,6 @@ json::object card_details(const Card& card, std::int64_t month, std::int64_t yea
             {"networks", {{"available", {card.brand}}, {"preferred", nullptr}}},
             {"regulated_status", "unregulated"},
             {"three_d_secure_usage", {{"supported", true}}}};
-}
-
-/// The card that was typed in. Numbers that are no test card but are well-formed behave like the
-/// plain Visa, where Stripe would refuse a real number.
-json::object typed_card(const Scope& scope, const json::object& given) {
-    if (const auto token = text(given, "token"); !token.empty()) {
-        const auto* card = card_by_pm(fmt::format("pm_card_{}", token.substr(token.find('_') + 1)));
-        if (!card) throw no_such("token", token, "card[token]");
-        return card_details(*card, token_exp_month, year_of(scope.now()) + token_years_valid);
-    }
-    const auto number = text(given, "number");
-    if (!passes_luhn(number))
-        throw card_error("incorrect_number", "Your card number is incorrect.").param("number");
-    auto year = integer(given, "exp_year");
-    if (year < 100) year += 2000;
-    const auto month = integer(given, "exp_month");
-    if (month < 1 || month > 12)
-        throw card_error("invalid_expiry_month", "Your card's expiration month is invalid.")
-            .param("exp_month");
-    const auto this_year = year_of(scope.now());
-    if (year < this_year || (year == this_year && month < month_of(scope.now())))
-        throw card_error("invalid_expiry_year", "Your card's expiration year is invalid.")
-            .param("exp_year");
-    if (const auto* card = card_by_number(number)) return card_details(*card, month, year);
-    Card unknown;
-    unknown.number = number;
-    return card_details(unknown, month, year);
 }
 
 json::object bank_account(const json::object& given) {
@@ -102,7 +75,7 @@ json::object sepa_debit(const json::object& given) {
 }
 
 json::object details_of(const Scope& scope, std::string_view type, const json::object& given) {
-    if (type == "card") return typed_card(scope, given);
+    if (type == "card") return card_details(scope, given);
     if (type == "us_bank_account") return bank_account(given);
     if (type == "sepa_debit") return sepa_debit(given);
     return given;
@@ -116,6 +89,36 @@ json::object test_bank_account(std::string_view id) {
 }
 
 }  // namespace
+
+/// Numbers that are no test card but are well-formed behave like the
+/// plain Visa, where Stripe would refuse a real number.
+json::object card_details(const Scope& scope, const json::object& given) {
+    if (const auto token = text(given, "token"); !token.empty()) {
+        if (const auto* stored = scope.find("token", token))
+            return shown_card(card_of(*stored), integer(*stored, "card.exp_month"),
+                              integer(*stored, "card.exp_year"));
+        const auto* card = card_by_pm(fmt::format("pm_card_{}", token.substr(token.find('_') + 1)));
+        if (!card) throw no_such("token", token, "card[token]");
+        return shown_card(*card, token_exp_month, year_of(scope.now()) + token_years_valid);
+    }
+    const auto number = text(given, "number");
+    if (!passes_luhn(number))
+        throw card_error("incorrect_number", "Your card number is incorrect.").param("number");
+    auto year = integer(given, "exp_year");
+    if (year < 100) year += 2000;
+    const auto month = integer(given, "exp_month");
+    if (month < 1 || month > 12)
+        throw card_error("invalid_expiry_month", "Your card's expiration month is invalid.")
+            .param("exp_month");
+    const auto this_year = year_of(scope.now());
+    if (year < this_year || (year == this_year && month < month_of(scope.now())))
+        throw card_error("invalid_expiry_year", "Your card's expiration year is invalid.")
+            .param("exp_year");
+    if (const auto* card = card_by_number(number)) return shown_card(*card, month, year);
+    Card unknown;
+    unknown.number = number;
+    return shown_card(unknown, month, year);
+}
 
 json::object& make_payment_method(const Scope& scope, const json::object& data) {
     const std::string type(text(data, "type"));
@@ -137,6 +140,9 @@ json::object& make_payment_method(const Scope& scope, const json::object& data) 
 const json::object& payment_method(const Scope& scope, std::string_view id,
                                    std::string_view param) {
     if (const auto* found = scope.find("payment_method", id)) return *found;
+    if (scope.find("token", id))
+        return make_payment_method(scope,
+                                   {{"type", "card"}, {"card", {{"token", json::string(id)}}}});
     const auto name =
         id.starts_with("tok_") ? fmt::format("pm_card_{}", id.substr(4)) : std::string(id);
     if (card_by_pm(name)) {
@@ -147,6 +153,16 @@ const json::object& payment_method(const Scope& scope, std::string_view id,
         return make_payment_method(
             scope, {{"type", "us_bank_account"}, {"us_bank_account", test_bank_account(id)}});
     throw no_such("PaymentMethod", id, param);
+}
+
+const json::object& method_of_token(const Scope& scope, std::string_view token,
+                                    const json::object& intent) {
+    auto& used = scope.edit("confirmation_token", token, "confirmation_token");
+    used[text(intent, "object")] = intent.at("id");
+    auto method = scope.begin("payment_method", "pm_");
+    for (const auto& [name, value] : object(used, "payment_method_preview"))
+        method[name] = value;
+    return scope.put(std::move(method));
 }
 
 json::object payment_method_details(const json::object& payment_method) {

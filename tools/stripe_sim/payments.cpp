@@ -54,13 +54,6 @@ StripeError fail(const Scope& scope, json::object& intent, StripeError error,
     return error;
 }
 
-StripeError declined(const Card& card) {
-    auto error = card_error(card.code, decline_message(card)).decline_code(card.decline_code);
-    if (card.code == "card_declined" && card.decline_code == "insufficient_funds")
-        error.with("advice_code", "try_again_later");
-    return error;
-}
-
 StripeError authentication_required() {
     return card_error("authentication_required",
                       "Your card was declined. This transaction requires authentication.")
@@ -86,16 +79,9 @@ Buyer buyer_of(const json::object& method, const Card& card, const Attempt& atte
     return attempt.off_session ? Buyer::missing : Buyer::needed;
 }
 
-void ask_buyer(const Scope& scope, json::object& intent, const Attempt& attempt) {
-    const auto page = fmt::format("{}/_sim/3ds/{}", scope.world.base_url, text(intent, "id"));
-    if (!attempt.return_url.empty() && !attempt.use_sdk)
-        intent["next_action"] = {
-            {"type", "redirect_to_url"},
-            {"redirect_to_url", {{"return_url", attempt.return_url}, {"url", page}}}};
-    else
-        intent["next_action"] = {
-            {"type", "use_stripe_sdk"},
-            {"use_stripe_sdk", {{"type", "three_d_secure_redirect"}, {"stripe_js", page}}}};
+void ask_buyer(const Scope& scope, json::object& intent, const json::object& method,
+               const Attempt& attempt) {
+    intent["next_action"] = buyers_action(scope, intent, method, attempt);
     intent["status"] = "requires_action";
     scope.emit("payment_intent.requires_action", intent);
 }
@@ -205,6 +191,19 @@ void expire(Scope& scope, std::string_view id) {
 
 }  // namespace
 
+json::object buyers_action(const Scope& scope, const json::object& intent,
+                           const json::object& method, const Attempt& attempt) {
+    const bool elsewhere = course_of(text(method, "type")) == Course::redirect;
+    const auto page = fmt::format("{}/_sim/{}/{}", scope.world.base_url,
+                                  elsewhere ? "redirect" : "3ds", text(intent, "id"));
+    if (elsewhere || (!attempt.return_url.empty() && !attempt.use_sdk))
+        return {
+            {"type", "redirect_to_url"},
+            {"redirect_to_url", {{"return_url", text_or_null(attempt.return_url)}, {"url", page}}}};
+    return {{"type", "use_stripe_sdk"},
+            {"use_stripe_sdk", {{"type", "three_d_secure_redirect"}, {"stripe_js", page}}}};
+}
+
 json::object begin_intent(const Scope& scope, std::int64_t amount, std::string_view currency) {
     auto intent = scope.begin("payment_intent", "pi_");
     intent["amount"] = amount;
@@ -241,12 +240,12 @@ std::optional<StripeError> attempt_payment(const Scope& scope, json::object& int
         case Buyer::missing: return fail(scope, intent, authentication_required());
         case Buyer::needed:
             if (attempt.error_on_action) return fail(scope, intent, authentication_required());
-            ask_buyer(scope, intent, attempt);
+            ask_buyer(scope, intent, method, attempt);
             return std::nullopt;
         case Buyer::not_needed: break;
     }
     if (text(method, "type") == "card" && !card.code.empty())
-        return fail(scope, intent, declined(card));
+        return fail(scope, intent, decline(card));
     if (course_of(text(method, "type")) == Course::delayed) {
         begin_debit(scope, intent);
         return std::nullopt;

@@ -32,6 +32,11 @@ struct Attempt {
 std::optional<StripeError> attempt_payment(const Scope& scope, json::object& intent,
                                            const Attempt& attempt);
 
+/// The next_action that sends the buyer to the page of a challenge, or, for methods that the buyer
+/// approves elsewhere, of a redirect. The intent may be a setup intent.
+json::object buyers_action(const Scope& scope, const json::object& intent,
+                           const json::object& method, const Attempt& attempt);
+
 /// What the page of a challenge or of a redirect reports. The intent must be in requires_action.
 void finish_action(const Scope& scope, json::object& intent, bool approved);
 

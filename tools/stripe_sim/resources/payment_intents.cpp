@@ -72,22 +72,13 @@ void apply_destination(Call& call, json::object& intent) {
             .param("application_fee_amount");
 }
 
-/// Copies what a confirmation token stands for into a payment method of its own.
-json::value method_of_token(Call& call) {
-    const auto& token =
-        call.get("confirmation_token", call.text("confirmation_token"), "confirmation_token");
-    auto method = call.begin("payment_method", "pm_");
-    for (const auto& [name, value] : object(token, "payment_method_preview"))
-        method[name] = value;
-    return call.put(std::move(method)).at("id");
-}
-
 void apply_method(Call& call, json::object& intent) {
     if (call.has("payment_method_data"))
         intent["payment_method"] =
             make_payment_method(call, call.object("payment_method_data")).at("id");
     else if (call.has("confirmation_token"))
-        intent["payment_method"] = method_of_token(call);
+        intent["payment_method"] =
+            method_of_token(call, call.text("confirmation_token"), intent).at("id");
     else if (call.has("payment_method"))
         intent["payment_method"] = payment_method(call, call.text("payment_method")).at("id");
     else
