@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string_view>
+#include <utility>
 
 namespace daybook {
 namespace {
@@ -108,12 +109,11 @@ void AppendConnection::commit() {
     const auto answer = db_.next();
     db_.synced();
     // A cancelled wait for a synchronous standby is a success with a WARNING: not durable enough.
-    if (warned_ || std::string_view(PQcmdStatus(answer.raw())) != "COMMIT")
+    if (std::exchange(warned_, false) || std::string_view(PQcmdStatus(answer.raw())) != "COMMIT")
         throw pg::Error("", "COMMIT was not confirmed");
 }
 
 void AppendConnection::send(const pg::Params& events) {
-    warned_ = false;
     send(append_name, append_sql, events);
     db_.sync();  // a statement by itself is a transaction, committed before the sync is answered
 }
@@ -128,13 +128,12 @@ std::optional<std::int64_t> AppendConnection::appended() {
         throw;
     }
     db_.synced();
-    if (warned_) throw pg::Error("", "COMMIT was not confirmed");
+    if (std::exchange(warned_, false)) throw pg::Error("", "COMMIT was not confirmed");
     return head;
 }
 
 AppendConnection::Committed AppendConnection::settle(const std::vector<const NewEvent*>& events) {
     try {
-        warned_ = false;
         db_.send("BEGIN", {});
         send(lock_name, lock_sql, pg::Params().number(log_id_));
         pg::ArrayBuilder ids(pg::oid::text);

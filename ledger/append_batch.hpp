@@ -20,10 +20,11 @@ public:
     /// and none of it needs the connection.
     static pg::Params encoded(std::int32_t log_id, const std::vector<const NewEvent*>& events);
 
-    /// Sends a group off as one transaction; `appended` waits for its end.
+    /// Sends a group off as one transaction. Several may be under way: each `appended` waits for
+    /// the end of the oldest.
     void send(const pg::Params& events);
 
-    /// The new head once the group is committed; nullopt when some of its events were in the log
+    /// The new head once the oldest group is committed; nullopt when some of its events were in the log
     /// already: then nothing was appended, and `settle` is to be asked. Throws pg::Error; when
     /// connection_lost(), or when the COMMIT came with a warning (a synchronous standby did not
     /// confirm), the outcome is unknown and `settle` must be asked on a healthy connection.

@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -91,45 +93,55 @@ private:
 
     /// What was taken from the queue to be committed together.
     struct Group {
+        enum class Step {
+            send,    ///< nobody has seen it yet
+            await,   ///< sent on its connection; the answer is to come
+            settle,  ///< some of it may be in the log already
+            singly   ///< refused as a whole: one bad event must not take its neighbours down
+        };
+        Step step = Step::send;
+        std::size_t connection = 0;
         std::vector<Item> items;
         std::vector<const NewEvent*> events;  ///< each id once
         std::vector<std::size_t> places;      ///< of each item among the events
         pg::Params encoded;
-        bool unsettled = false;  ///< an earlier try may have been committed
     };
 
     void run() {
         auto back_off = Clock::duration(reconnect_after_min);
-        Group group;  // without an outcome yet
         for (;;) {
-            if (!connection_) {
+            if (!connections_[0]) {
                 if (connect()) {
                     back_off = reconnect_after_min;
                 } else {
-                    if (!pause(back_off, group.items)) return;
+                    if (!pause(back_off)) return;
                     back_off = std::min<Clock::duration>(back_off * 2, reconnect_after_max);
                     continue;
                 }
             }
-            if (group.items.empty()) {
-                group = {};
-                if (!take(group.items)) return;
-                if (group.items.empty()) continue;
-                encode(group);
-            }
+            if (groups_.empty() && !start_group()) return;
+            if (groups_.empty()) continue;
             try {
-                group = commit(group);
+                advance();
             } catch (const pg::Error& error) {
                 if (error.connection_lost())
                     disconnected(error);
                 else
-                    refused(group, error);
+                    refused(error);
             }
         }
     }
 
+    /// Takes what has gathered. False: stopping, and everything is answered.
+    bool start_group() {
+        Group group;
+        if (!take(group.items)) return false;
+        if (!group.items.empty()) groups_.push_back(encoded(std::move(group)));
+        return true;
+    }
+
     /// The same id twice in one group: the first is appended, the others are its duplicates.
-    void encode(Group& group) const {
+    Group encoded(Group group) const {
         std::unordered_map<std::string_view, std::size_t> seen;
         for (const auto& item : group.items) {
             const auto [place, fresh] = seen.try_emplace(item.event.event_id, group.events.size());
@@ -137,33 +149,40 @@ private:
             group.places.push_back(place->second);
         }
         group.encoded = AppendConnection::encoded(log_id_, group.events);
+        return group;
     }
 
-    /// Commits a group and answers it. While Postgres works, the next one is made ready if it is
-    /// full already; it comes back. A smaller one had better wait and gather.
-    Group commit(Group& group) {
-        Group next;
-        AppendConnection::Committed committed;
-        std::optional<std::int64_t> head;
-        if (!std::exchange(group.unsettled, true)) {
-            connection_->send(group.encoded);
-            if (take_full(next.items)) encode(next);
-            try {
-                head = connection_->appended();
-            } catch (const pg::Error&) {
-                give_back(next.items);
-                throw;
-            }
+    /// Brings the oldest group a step on.
+    void advance() {
+        switch (auto& group = groups_.front(); group.step) {
+            case Group::Step::send: send(group); break;
+            case Group::Step::await: await(); break;
+            case Group::Step::settle:
+                answer_oldest(connections_[group.connection]->settle(group.events));
+                break;
+            case Group::Step::singly: append_singly(); break;
         }
-        try {
-            committed =
-                head ? numbered(*head, group.events.size()) : connection_->settle(group.events);
-        } catch (const pg::Error&) {
-            give_back(next.items);
-            throw;
+    }
+
+    void send(Group& group) {
+        group.step = Group::Step::await;
+        connections_[group.connection]->send(group.encoded);
+    }
+
+    /// While Postgres works on the oldest group, a second one follows on the other connection if
+    /// it is full already: it is received and taken apart there, and waits for the head lock. A
+    /// smaller one had better gather.
+    void await() {
+        if (Group next; groups_.size() == 1 && take_full(next.items)) {
+            next.connection = 1 - groups_.front().connection;
+            groups_.push_back(encoded(std::move(next)));
+            send(groups_.back());
         }
-        answer(group, committed);
-        return next;
+        auto& group = groups_.front();
+        if (const auto head = connections_[group.connection]->appended())
+            answer_oldest(numbered(*head, group.events.size()));
+        else
+            group.step = Group::Step::settle;
     }
 
     static AppendConnection::Committed numbered(std::int64_t head, std::size_t count) {
@@ -174,7 +193,13 @@ private:
         return committed;
     }
 
-    void answer(Group& group, const AppendConnection::Committed& committed) {
+    void answer_oldest(const AppendConnection::Committed& committed) {
+        const Group group = std::move(groups_.front());
+        groups_.pop_front();
+        answer(group, committed);
+    }
+
+    void answer(const Group& group, const AppendConnection::Committed& committed) {
         ++commits_;
         head_ = std::max<std::int64_t>(head_, committed.head);
         std::vector<bool> answered(group.events.size(), false);
@@ -185,15 +210,16 @@ private:
             ++(outcome.duplicate ? duplicates_ : events_);
             group.items[i].done(outcome);
         }
-        group.items.clear();
         if (on_commit) on_commit(head_);
     }
 
     bool connect() {
         try {
-            connection_.emplace(conninfo_, log_id_, limits_.prepared_statements);
+            for (auto& connection : connections_)
+                connection.emplace(conninfo_, log_id_, limits_.prepared_statements);
         } catch (const pg::Error& error) {
             spdlog::warn("the log is out of reach: {}", error.what());
+            connections_ = {};
             return false;
         }
         const std::scoped_lock lock(mutex_);
@@ -203,20 +229,27 @@ private:
 
     void disconnected(const pg::Error& error) {
         spdlog::warn("lost the connection to the log, looking again: {}", error.what());
-        connection_.reset();
+        connections_ = {};
         ++reconnects_;
+        for (auto& group : groups_) {
+            if (group.step == Group::Step::await) group.step = Group::Step::settle;
+            group.connection = 0;
+        }
         const std::scoped_lock lock(mutex_);
         connected_ = false;
         down_since_ = Clock::now();
     }
 
     /// Waits before the next try to connect; answers what has waited too long. False: stop now.
-    bool pause(Clock::duration limit, std::vector<Item>& batch) {
+    bool pause(Clock::duration limit) {
         std::unique_lock lock(mutex_);
         const bool stop = wake_.wait_for(lock, limit, [this] { return stopping_; });
         const auto oldest = stop ? Clock::time_point::max() : Clock::now() - limits_.wait_max;
         std::vector<Item> expired;
-        if (!batch.empty() && batch.front().since < oldest) expired.swap(batch);
+        while (!groups_.empty() && groups_.front().items.front().since < oldest) {
+            std::ranges::move(groups_.front().items, std::back_inserter(expired));
+            groups_.pop_front();
+        }
         while (!queue_.empty() && queue_.front().since < oldest)
             expired.push_back(pop());
         lock.unlock();
@@ -237,7 +270,7 @@ private:
         std::unique_lock lock(mutex_);
         if (!wake_.wait_for(lock, idle_check, [this] { return stopping_ || !queue_.empty(); })) {
             lock.unlock();
-            if (!connection_->alive()) disconnected(pg::Error("", "the server hung up"));
+            if (!connections_[0]->alive()) disconnected(pg::Error("", "the server hung up"));
             return true;
         }
         if (queue_.empty()) return false;
@@ -253,15 +286,6 @@ private:
         return true;
     }
 
-    void give_back(std::vector<Item>& batch) {
-        const std::scoped_lock lock(mutex_);
-        for (auto& item : std::views::reverse(batch)) {
-            queued_bytes_ += item.event.payload.size();
-            queue_.push_front(std::move(item));
-        }
-        batch.clear();
-    }
-
     void fill(std::vector<Item>& batch) {
         std::size_t bytes = 0;
         while (!queue_.empty() && batch.size() < limits_.batch_events_max &&
@@ -271,30 +295,41 @@ private:
         }
     }
 
-    /// The server is there and said no (a full disk, a lock that timed out). One bad event must
-    /// not take its neighbours down, so they go one by one; what is refused again is answered.
-    void refused(Group& group, const pg::Error& error) {
-        spdlog::error("append of {} events refused ({}): {}", group.items.size(), error.sqlstate(),
-                      error.what());
-        for (auto& item : std::exchange(group.items, {})) {
+    /// The server is there and said no (a full disk, a lock that timed out).
+    void refused(const pg::Error& error) {
+        spdlog::error("append of {} events refused ({}): {}", groups_.front().items.size(),
+                      error.sqlstate(), error.what());
+        groups_.front().step = Group::Step::singly;
+    }
+
+    /// What is refused again is answered as unavailable.
+    void append_singly() {
+        auto items = std::move(groups_.front().items);
+        const auto connection = groups_.front().connection;
+        groups_.pop_front();
+        for (auto& item : items) {
             Group alone;
             alone.items.push_back(std::move(item));
-            encode(alone);
-            alone.unsettled = true;
+            alone = encoded(std::move(alone));
             try {
-                if (connection_ || connect()) commit(alone);
+                if (connections_[connection] || connect()) {
+                    answer(alone, connections_[connection]->settle(alone.events));
+                    continue;
+                }
             } catch (const pg::Error& again) {
                 if (again.connection_lost()) disconnected(again);
             }
-            for (auto& lost : alone.items)
-                lost.done(std::unexpected(AppendFailure::unavailable));
+            alone.items.front().done(std::unexpected(AppendFailure::unavailable));
         }
     }
 
     const std::string conninfo_;
     const std::int32_t log_id_;
     const AppenderLimits limits_;
-    std::optional<AppendConnection> connection_;  // the thread's own
+    // The thread's own: the groups without an outcome yet, two at most, and what they go over. Both
+    // connections are there, or none.
+    std::deque<Group> groups_;
+    std::array<std::optional<AppendConnection>, 2> connections_;
 
     mutable std::mutex mutex_;  // guards the following
     std::condition_variable wake_;

@@ -2,10 +2,10 @@
 #include <ledger/appender.hpp>
 #include <ledger/log.hpp>
 #include <tools/bench/bench_database.hpp>
+#include <tools/bench/cpu.hpp>
 #include <tools/bench/events.hpp>
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -18,15 +18,6 @@ namespace {
 
 using namespace daybook;
 using Clock = std::chrono::steady_clock;
-
-double cpu_seconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 /// Lets at most `window` events wait for their commit.
 class Window {
@@ -57,18 +48,18 @@ private:
     std::size_t failed_ = 0;
 };
 
-void run(pg::Connection& db, const std::string& conninfo, std::size_t window, std::size_t count,
-         std::size_t bytes, std::uint64_t seed) {
+void run(pg::Connection& db, const bench::BenchDatabase& database, std::size_t window,
+         std::size_t count, std::size_t bytes, std::uint64_t seed) {
     std::vector<NewEvent> events;
     bench::EventFactory factory(seed, bytes);
     for (std::size_t i = 0; i < count; ++i)
         events.push_back(factory.next());
 
-    Appender appender(conninfo, 0);
+    Appender appender(database.service(), 0);
     while (!appender.stats().connected)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     const auto head = head_position(db, 0);
-    const auto cpu = cpu_seconds();
+    const auto cpu = bench::cpu_used(database.server());
     const auto started = Clock::now();
     Window waiting(window);
     for (auto& event : events) {
@@ -80,11 +71,13 @@ void run(pg::Connection& db, const std::string& conninfo, std::size_t window, st
     const std::chrono::duration<double> took = Clock::now() - started;
     const auto stats = appender.stats();
     const auto appended = head_position(db, 0) - head;
-    fmt::print(
-        "{:>8} {:>10} {:>12.0f} {:>14.1f} {:>16.2f} {:>8}\n", window, appended,
-        static_cast<double>(count) / took.count(),
-        static_cast<double>(count) / static_cast<double>(std::max<std::uint64_t>(stats.commits, 1)),
-        (cpu_seconds() - cpu) * 1e6 / static_cast<double>(count), failed);
+    const auto used = bench::cpu_used(database.server());
+    const auto events_sent = static_cast<double>(count);
+    fmt::print("{:>8} {:>10} {:>12.0f} {:>14.1f} {:>16.2f} {:>18.2f} {:>8}\n", window, appended,
+               events_sent / took.count(),
+               events_sent / static_cast<double>(std::max<std::uint64_t>(stats.commits, 1)),
+               (used.service - cpu.service) * 1e6 / events_sent,
+               (used.postgres - cpu.postgres) * 1e6 / events_sent, failed);
 }
 
 }  // namespace
@@ -104,10 +97,10 @@ int main(int argc, char** argv) {
     fmt::print("fsync {}, synchronous_commit {}, events of {} bytes\n",
                db.run("SHOW fsync").text(0, 0), db.run("SHOW synchronous_commit").text(0, 0),
                bytes);
-    fmt::print("{:>8} {:>10} {:>12} {:>14} {:>16} {:>8}\n", "waiting", "appended", "events/s",
-               "events/commit", "client us/event", "failed");
+    fmt::print("{:>8} {:>10} {:>12} {:>14} {:>16} {:>18} {:>8}\n", "waiting", "appended",
+               "events/s", "events/commit", "client us/event", "Postgres us/event", "failed");
     for (std::uint64_t seed = 1; const auto window : windows) {
-        run(db, database.service(), window,
-            std::min(count, std::max<std::size_t>(window * 500, 5000)), bytes, seed++);
+        run(db, database, window, std::min(count, std::max<std::size_t>(window * 500, 5000)), bytes,
+            seed++);
     }
 }

@@ -5,6 +5,7 @@
 #include <projections/rebuild.hpp>
 #include <projections/stripe/codec.hpp>
 #include <tools/bench/bench_database.hpp>
+#include <tools/bench/cpu.hpp>
 #include <tools/bench/events.hpp>
 
 #include <fmt/format.h>
@@ -40,48 +41,6 @@ double memory_mib(std::string_view name) {
     for (std::string line; std::getline(file, line);)
         if (line.starts_with(name)) return std::stod(line.substr(name.size() + 1)) / 1024;
     return 0;
-}
-
-/// What this process and the embedded Postgres have used of the processors, in seconds.
-struct Cpu {
-    double service = 0;
-    double postgres = 0;  ///< 0 for a Postgres that somebody else started
-};
-
-/// A process with all that it has waited for, from /proc/<pid>/stat; {pid of the parent, seconds}.
-std::pair<pid_t, double> process_cpu(const std::filesystem::path& process) {
-    std::ifstream file(process / "stat");
-    std::string text;
-    std::getline(file, text, '\0');
-    const auto name_end = text.rfind(')');
-    if (name_end == std::string::npos) return {};  // it has just ended
-    std::istringstream fields(text.substr(name_end + 1));
-    std::string state;
-    pid_t parent = 0;
-    fields >> state >> parent;
-    for (int skipped = 0; skipped < 9; ++skipped)
-        fields >> state;
-    double ticks = 0;
-    for (double part = 0, parts = 0; parts < 4 && fields >> part; ++parts)
-        ticks += part;
-    return {parent, ticks / static_cast<double>(sysconf(_SC_CLK_TCK))};
-}
-
-Cpu cpu_used(pid_t server) {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    Cpu cpu{seconds(usage.ru_utime) + seconds(usage.ru_stime), 0};
-    if (server == 0) return cpu;
-    for (const auto& process : std::filesystem::directory_iterator("/proc")) {
-        const auto pid = std::atoi(process.path().filename().c_str());
-        if (pid == 0) continue;
-        const auto [parent, used] = process_cpu(process.path());
-        if (pid == server || parent == server) cpu.postgres += used;
-    }
-    return cpu;
 }
 
 /// Forgets the highest memory so far, so that the rebuild's own can be read.
@@ -178,7 +137,7 @@ void ceilings(const bench::BenchDatabase& database, std::int64_t head) {
 void rebuild_once(const bench::BenchDatabase& database, double events, int round) {
     reset_peak();
     const Reader reader(database.service());
-    const auto cpu = cpu_used(database.server());
+    const auto cpu = bench::cpu_used(database.server());
     const auto started = Clock::now();
     double folded_at = 0;
     const std::vector<const projections::Projection*> all(projections::all_projections().begin(),
@@ -189,7 +148,7 @@ void rebuild_once(const bench::BenchDatabase& database, double events, int round
                                                      folded_at = seconds_since(started);
                                              });
     const auto took = seconds_since(started);
-    const auto used = cpu_used(database.server());
+    const auto used = bench::cpu_used(database.server());
     std::int64_t rows = 0;
     for (const auto& one : folded)
         rows += one.rows;
