@@ -59,6 +59,13 @@ void submit(Appender& appender, Outcomes& outcomes, const std::string& id) {
     appender.submit(event(id), outcomes.expect(id));
 }
 
+/// Groups that fill quickly, so that mostly two are under way.
+AppenderLimits small_groups() {
+    AppenderLimits limits;
+    limits.batch_events_max = 8;
+    return limits;
+}
+
 /// Every acknowledged id is in the log once, at the position that was reported.
 void check_acknowledged(pg::Connection& db, Outcomes& outcomes) {
     for (const auto& [id, outcome] : outcomes.all()) {
@@ -121,8 +128,8 @@ TEST_CASE("two nodes append to one log at once, without a gap and without a doub
     auto db = database.connect();
     Outcomes outcomes;
     {
-        Appender one(database.service_conninfo(), 0);
-        Appender two(database.service_conninfo(), 0);
+        Appender one(database.service_conninfo(), 0, small_groups());
+        Appender two(database.service_conninfo(), 0, small_groups());
         std::thread other([&] {
             for (int i = 0; i < 2000; ++i)
                 submit(two, outcomes, fmt::format("evt_{}", i % 2 ? i : i + 10'000));
@@ -142,7 +149,7 @@ TEST_CASE("when connections die in the middle, what was acknowledged is there on
     auto db = database.connect();
     Outcomes outcomes;
     {
-        Appender appender(database.service_conninfo(), 0);
+        Appender appender(database.service_conninfo(), 0, small_groups());
         std::thread saboteur([&] {
             for (int i = 0; i < 20; ++i) {
                 std::this_thread::sleep_for(15ms);
