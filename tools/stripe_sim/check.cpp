@@ -263,6 +263,18 @@ private:
     }
 };
 
+/// Whether the route still knows the parameter, and with such a value.
+bool fits(const Fields& params, std::string_view name, const json::value& given) {
+    const auto* shape = params.find(name);
+    if (!shape) return false;
+    try {
+        static_cast<void>(Checker::value(*shape, given, std::string(name)));
+        return true;
+    } catch (const StripeError&) {
+        return false;
+    }
+}
+
 }  // namespace
 
 json::object checked(const Route& route, const json::object& raw, Age age) {
@@ -271,7 +283,8 @@ json::object checked(const Route& route, const json::object& raw, Age age) {
     json::object current;
     json::object old;
     for (const auto& [name, given] : raw)
-        (is_old_param(route, name) && !route.params->find(name) ? old : current)[name] = given;
+        (is_old_param(route, name) && !fits(*route.params, name, given) ? old : current)[name] =
+            given;
     auto typed = Checker::object(*route.params, current, "");
     for (const auto& [name, given] : old)
         typed[name] = Checker::untyped(given);

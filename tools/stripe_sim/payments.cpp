@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/payments.hpp>
 
 #include <tools/stripe_sim/cards.hpp>
+#include <tools/stripe_sim/cash.hpp>
 #include <tools/stripe_sim/resources/charges.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -246,6 +247,12 @@ std::optional<StripeError> attempt_payment(const Scope& scope, json::object& int
     }
     if (text(method, "type") == "card" && !card.code.empty())
         return fail(scope, intent, decline(card));
+    if (text(method, "type") == "customer_balance" && !attempt.authenticated &&
+        !pay_from_cash(scope, intent)) {
+        intent["status"] = "requires_action";
+        scope.emit("payment_intent.requires_action", intent);
+        return std::nullopt;
+    }
     if (course_of(text(method, "type")) == Course::delayed) {
         begin_debit(scope, intent);
         return std::nullopt;

@@ -43,6 +43,9 @@ json::object balance_of(const Scope& scope) {
 
 void add_balance(Routes& on) {
     on.task("balance.settle", settle);
+    on.task("balance.tell", [](Scope& scope, std::string_view) {
+        scope.emit("balance.available", balance_of(scope));
+    });
     on("GET", "/v1/balance", [](Call& call) { return balance_of(call); });
 }
 
