@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/pages.hpp>
 #include <tools/stripe_sim/payments.hpp>
+#include <tools/stripe_sim/setups.hpp>
 
 #include <fmt/format.h>
 
@@ -16,8 +17,8 @@ std::string_view type_of(std::string_view id) {
 json::object& waiting(const Scope& scope, std::string_view id) {
     auto& intent = scope.edit(type_of(id), id, "intent");
     if (text(intent, "status") != "requires_action")
-        throw invalid(fmt::format("This payment does not wait for you: it is {}.",
-                                  text(intent, "status")))
+        throw invalid(
+            fmt::format("This payment does not wait for you: it is {}.", text(intent, "status")))
             .code("intent_invalid_state");
     return intent;
 }
@@ -43,10 +44,10 @@ json::value way_back(std::string_view address, const json::object& intent) {
     const auto status = text(intent, "status");
     const bool failed = status == "requires_payment_method" || status == "canceled";
     const auto type = text(intent, "object");
-    return json::string(fmt::format(
-        "{}{}{}={}&{}_client_secret={}&redirect_status={}", address,
-        address.find('?') == std::string_view::npos ? '?' : '&', type, text(intent, "id"), type,
-        text(intent, "client_secret"), failed ? "failed" : "succeeded"));
+    return json::string(fmt::format("{}{}{}={}&{}_client_secret={}&redirect_status={}", address,
+                                    address.find('?') == std::string_view::npos ? '?' : '&', type,
+                                    text(intent, "id"), type, text(intent, "client_secret"),
+                                    failed ? "failed" : "succeeded"));
 }
 
 Reply answer(PageCall& call) {
@@ -55,7 +56,10 @@ Reply answer(PageCall& call) {
     auto& intent = waiting(scope, id);
     const std::string address(text(intent, "next_action.redirect_to_url.return_url"));
     const bool approved = text(call.params, "approved") == "true";
-    finish_action(scope, intent, approved);
+    if (type_of(id) == "setup_intent")
+        finish_setup_action(scope, intent, approved);
+    else
+        finish_action(scope, intent, approved);
     return json_reply(json::object{{"return_url", way_back(address, intent)}});
 }
 

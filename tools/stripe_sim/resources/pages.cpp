@@ -35,12 +35,12 @@ json::object shown_invoice(const Scope& scope, const json::object& invoice) {
                        {"number", invoice.at("number")},
                        {"status", invoice.at("status")},
                        {"total", invoice.at("total")}};
-    const auto payments =
-        scope.world.store.page(scope.account, "invoice_payment",
-                               {.equal = {{"invoice", std::string(text(invoice, "id"))},
-                                          {"status", "open"}}});
+    const auto payments = scope.world.store.page(
+        scope.account, "invoice_payment",
+        {.equal = {{"invoice", std::string(text(invoice, "id"))}, {"status", "open"}}});
     for (const auto* payment : payments.items)
-        if (const auto* intent = scope.find("payment_intent", text(*payment, "payment.payment_intent")))
+        if (const auto* intent =
+                scope.find("payment_intent", text(*payment, "payment.payment_intent")))
             shown["client_secret"] = intent->at("client_secret");
     return shown;
 }

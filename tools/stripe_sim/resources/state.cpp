@@ -72,9 +72,8 @@ json::object events(World& world) {
                           {"created", head.created},
                           {"pending_webhooks", head.pending_webhooks}});
     }
-    return {{"count", world.events.count()},
-            {"undelivered", pending},
-            {"latest", std::move(latest)}};
+    return {
+        {"count", world.events.count()}, {"undelivered", pending}, {"latest", std::move(latest)}};
 }
 
 Reply state(PageCall& call) {
