@@ -171,8 +171,12 @@ Reply Api::run(const Admitted& admitted, bool& executed) {
     const Causing causing(world_, cause);
     try {
         auto raw = raw_params(request);
-        // Stripe.js sends its key in the form.
-        if (call.publishable) raw.erase("key");
+        // Stripe.js sends its key in the form, and the secret whatever the route declares.
+        if (call.publishable) {
+            call.client_secret = text(raw, "client_secret");
+            raw.erase("client_secret");
+            raw.erase("key");
+        }
         call.params = checked(call.route, raw, call.version.empty() ? Age::any : Age::current);
         auto answer = world_.routes.entry(call.route)->handler(call);
         expand(call, answer);

@@ -49,9 +49,8 @@ void Call::merge_metadata(json::object& document, const json::object& params) {
 
 void Call::check_client_secret(const json::object& document) const {
     if (!publishable) return;
-    const auto secret = text("client_secret");
-    if (secret.empty()) throw missing_param("client_secret");
-    if (secret != sim::text(document, "client_secret"))
+    if (client_secret.empty()) throw missing_param("client_secret");
+    if (client_secret != sim::text(document, "client_secret"))
         throw invalid("The client_secret provided does not match any associated intent.")
             .code("resource_missing")
             .param("client_secret");

@@ -60,6 +60,7 @@ struct Call : Scope {
     std::string request_id;
     std::string idempotency_key;  ///< "" when none was sent
     bool publishable = false;     ///< came with a pk_ key
+    std::string client_secret;    ///< what it came with
 };
 
 /// A request for a page or a private endpoint.
