@@ -3,6 +3,8 @@
 
 #include <ledger/invariant.hpp>
 #include <tools/stripe_sim/error.hpp>
+#include <tools/stripe_sim/payout_queue.hpp>
+#include <tools/stripe_sim/settlement.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 namespace daybook::sim {
@@ -107,35 +109,40 @@ void Scope::emit_changed(std::string_view type, const json::object& before,
 }
 
 const json::object& Scope::post(const Posting& posting) const {
+    const auto settlement = settlement_of(*this, posting);
     auto document = begin("balance_transaction", "txn_");
     std::int64_t fee = 0;
     json::array details;
     for (const auto& part : posting.fees) {
-        fee += part.amount;
-        details.push_back({{"amount", part.amount},
+        const auto amount = settlement.converted(part.amount);
+        fee += amount;
+        details.push_back({{"amount", amount},
                            {"application", nullptr},
-                           {"currency", posting.currency},
+                           {"currency", settlement.currency},
                            {"description", text_or_null(part.description)},
                            {"type", part.type}});
     }
-    const auto net = posting.amount - fee;
+    const auto amount = settlement.converted(posting.amount);
     const auto available_on = posting.available_on.value_or(now());
-    document["amount"] = posting.amount;
+    document["amount"] = amount;
     document["available_on"] = available_on;
     document["balance_type"] = "payments";
-    document["currency"] = posting.currency;
+    document["currency"] = settlement.currency;
     document["description"] = text_or_null(posting.description);
+    document["exchange_rate"] = settlement.rate();
     document["fee"] = fee;
     document["fee_details"] = std::move(details);
-    document["net"] = net;
+    document["net"] = amount - fee;
     document["reporting_category"] = posting.reporting_category;
     document["source"] = text_or_null(posting.source);
     document["status"] = available_on <= now() ? "available" : "pending";
     document["type"] = posting.type;
     if (available_on > now() && !world.balances.awaits(account, available_on))
         later(available_on - now(), "balance.settle", "");
-    world.balances.add(account, posting.currency, net, available_on, now());
-    return put(std::move(document));
+    world.balances.add(account, settlement.currency, amount - fee, available_on, now());
+    const auto& stored = put(std::move(document));
+    await_payout(*this, stored);
+    return stored;
 }
 
 void Scope::later(Seconds delay, std::string_view kind, std::string_view id) const {

@@ -31,6 +31,7 @@ struct Posting {
     std::string source;  ///< the id of the object that it is about
     std::string description;
     std::optional<Seconds> available_on;  ///< none: at once
+    std::string settle_in;                ///< "": what the account settles `currency` in
 };
 
 /// The platform (account "") or one connected account. Cheap to make; not kept beyond a request.
@@ -69,7 +70,8 @@ public:
                       const json::object& document) const;
 
     // --- money --------------------------------------------------------------------------------
-    /// Writes a balance transaction and moves the balance; returns the stored document.
+    /// Writes a balance transaction and moves the balance; returns the stored document. Amounts are
+    /// converted when the account settles in another currency than the posting's.
     const json::object& post(const Posting& posting) const;
 
     // --- time ---------------------------------------------------------------------------------

@@ -13,12 +13,6 @@ json::object share(std::string_view currency, std::int64_t amount) {
             {"source_types", {{"card", amount}}}};
 }
 
-/// What became due by now; the task runs once per account and time.
-void settle(Scope& scope, std::string_view) {
-    if (scope.world.balances.settle(scope.account, scope.now()))
-        scope.emit("balance.available", balance_of(scope));
-}
-
 }  // namespace
 
 json::object balance_of(const Scope& scope) {
@@ -41,8 +35,13 @@ json::object balance_of(const Scope& scope) {
     return balance;
 }
 
+void settle_balance(const Scope& scope) {
+    if (scope.world.balances.settle(scope.account, scope.now()))
+        scope.emit("balance.available", balance_of(scope));
+}
+
 void add_balance(Routes& on) {
-    on.task("balance.settle", settle);
+    on.task("balance.settle", [](Scope& scope, std::string_view) { settle_balance(scope); });
     on.task("balance.tell", [](Scope& scope, std::string_view) {
         scope.emit("balance.available", balance_of(scope));
     });

@@ -2,10 +2,14 @@
 #include <tools/stripe_sim/resources/transfers.hpp>
 
 #include <tools/stripe_sim/call.hpp>
+#include <tools/stripe_sim/money.hpp>
+#include <tools/stripe_sim/payout_schedule.hpp>
 #include <tools/stripe_sim/resources/application_fees.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace daybook::sim {
 namespace {
@@ -41,10 +45,84 @@ const json::object& receive(const Scope& seller, const json::object& transfer,
                     .source = id,
                     .description = "",
                     .available_on = order.available_on};
+    if (posting.available_on)
+        posting.available_on = std::max(*posting.available_on, own_delay(seller));
     if (order.application_fee != 0)
         posting.fees.push_back({"application_fee", order.application_fee, "Application fee"});
     payment["balance_transaction"] = seller.post(posting).at("id");
     return seller.put(std::move(payment));
+}
+
+/// The charge that a transfer comes from, with room for `amount` more.
+const json::object& checked_source(const Call& call, std::int64_t amount) {
+    const auto& charge = call.get("charge", call.text("source_transaction"), "source_transaction");
+    if (text(charge, "currency") != call.text("currency"))
+        throw invalid(
+            "The currency of source_transaction's balance transaction must be the same "
+            "as the transfer currency.")
+            .param("currency");
+    if (text(charge, "status") == "failed")
+        throw invalid("Cannot use a failed charge as source_transaction.")
+            .param("source_transaction");
+    std::int64_t taken = 0;
+    const ListQuery same{.limit = 100,
+                         .equal = {{"source_transaction", std::string(text(charge, "id"))}}};
+    for (const auto* transfer : call.world.store.page(call.account, "transfer", same).items)
+        taken += integer(*transfer, "amount") - integer(*transfer, "amount_reversed");
+    if (taken + amount > integer(charge, "amount"))
+        throw invalid(fmt::format("Transfers using this transaction as a source must not exceed "
+                                  "the source amount of {}. (Note: There is already {} in "
+                                  "transfers using this source.)",
+                                  shown_amount(integer(charge, "amount"), call.text("currency")),
+                                  shown_amount(taken, call.text("currency"))))
+            .code("balance_insufficient")
+            .param("amount");
+    return charge;
+}
+
+/// When the money of a charge becomes available; nothing when it is.
+std::optional<Seconds> available_on(const Call& call, const json::object& charge) {
+    const auto* transaction = call.find("balance_transaction", text(charge, "balance_transaction"));
+    const auto at = transaction ? integer(*transaction, "available_on") : own_delay(call);
+    if (at <= call.now()) return std::nullopt;
+    return at;
+}
+
+json::object create(Call& call) {
+    TransferOrder order;
+    order.currency = checked_currency(call.text("currency"));
+    check_destination(call, call.text("destination"), "destination");
+    order.destination = call.text("destination");
+    order.description = call.text("description");
+    order.metadata = call.object("metadata");
+    order.transfer_group = call.text("transfer_group");
+    order.source_transaction = call.text("source_transaction");
+    order.amount = call.integer("amount");
+    if (!call.has("amount") && !call.has("source_transaction")) throw missing_param("amount");
+    if (call.has("amount") && order.amount <= 0)
+        throw invalid("Invalid positive integer").code("parameter_invalid_integer").param("amount");
+    if (call.has("source_transaction")) {
+        const auto& charge = checked_source(call, order.amount);
+        if (!call.has("amount")) order.amount = integer(charge, "amount");
+        if (order.transfer_group.empty()) order.transfer_group = text(charge, "transfer_group");
+        order.available_on = available_on(call, charge);
+    } else if (call.world.balances.of(call.account, order.currency).available < order.amount) {
+        throw invalid(
+            "You have insufficient available funds in your Stripe account. Try adding funds "
+            "directly to your available balance by creating Charges using the 4000000000000077 "
+            "test card. See: https://stripe.com/docs/testing#available-balance")
+            .code("balance_insufficient");
+    }
+    return make_transfer(call, order);
+}
+
+json::object update(Call& call) {
+    auto& transfer = call.edit("transfer", call.id("transfer"), "transfer");
+    const json::object before(transfer);
+    call.copy(transfer, {"description"});
+    call.copy_metadata(transfer);
+    call.emit_changed("transfer.updated", before, transfer);
+    return transfer;
 }
 
 }  // namespace
@@ -113,6 +191,8 @@ void move_to_destination(const Scope& platform, json::object& charge,
 
 void check_destination(const Scope& platform, std::string_view account, std::string_view param) {
     const auto* found = platform.on("").find("account", account);
+    if (account == platform.world.platform_id)
+        throw invalid("Cannot transfer to your own account").param(param);
     if (!found) throw no_such("destination", account, param);
     if (text(*found, "capabilities.transfers") != "active")
         throw invalid(
@@ -127,6 +207,8 @@ void add_transfers(Routes& on) {
     on.index("transfer", "transfer_group");
     on.index("transfer", "source_transaction");
     on.retrieve("/v1/transfers/{transfer}");
+    on("POST", "/v1/transfers", create);
+    on("POST", "/v1/transfers/{transfer}", update);
     on.list("/v1/transfers", {"destination", "transfer_group"});
 }
 
