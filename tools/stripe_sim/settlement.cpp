@@ -65,7 +65,8 @@ std::int64_t power_of_ten(int exponent) {
 }
 
 bool holds(const Scope& scope, const json::object& account, std::string_view currency) {
-    if (text(account, "default_currency") == currency) return true;
+    const auto own = text(account, "default_currency");
+    if (own == currency || own.empty()) return true;
     for (const auto* type : {"bank_account", "card"}) {
         const ListQuery query{.limit = 1, .equal = {{"currency", std::string(currency)}}};
         if (!scope.world.store.page(scope.account, type, query).items.empty()) return true;

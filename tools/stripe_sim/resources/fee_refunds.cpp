@@ -66,6 +66,7 @@ const json::object& make_fee_refund(const Scope& platform, json::object& fee, st
     refund["fee"] = fee.at("id");
     Call::merge_metadata(refund, {{"metadata", metadata}});
     const auto when = pending_until(platform, text(fee, "balance_transaction"));
+    const auto& taken = platform.get("balance_transaction", text(fee, "balance_transaction"));
     const auto& transaction = platform.post({.type = "application_fee_refund",
                                              .reporting_category = "platform_earning_refund",
                                              .currency = currency,
@@ -73,7 +74,8 @@ const json::object& make_fee_refund(const Scope& platform, json::object& fee, st
                                              .fees = {},
                                              .source = id,
                                              .description = "",
-                                             .available_on = when});
+                                             .available_on = when,
+                                             .settle_in = std::string(text(taken, "currency"))});
     refund["balance_transaction"] = transaction.at("id");
     platform.on(text(fee, "account"))
         .post({.type = "adjustment",

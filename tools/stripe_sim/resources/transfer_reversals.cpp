@@ -6,6 +6,7 @@
 #include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/resources/balance_transactions.hpp>
 #include <tools/stripe_sim/resources/fee_refunds.hpp>
+#include <tools/stripe_sim/settlement.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
@@ -107,12 +108,14 @@ std::int64_t unreversed(const json::object& transfer) {
 
 void check_reversible(const Scope& platform, const json::object& transfer, std::int64_t amount) {
     const auto seller = platform.on(text(transfer, "destination"));
-    const auto has = funds(seller, text(transfer, "currency"));
-    if (has >= amount || may_overdraw(seller)) return;
+    const auto settlement =
+        settlement_of(seller, {.currency = std::string(text(transfer, "currency"))});
+    const auto has = funds(seller, settlement.currency);
+    if (has >= settlement.converted(amount) || may_overdraw(seller)) return;
     throw invalid(fmt::format("Insufficient funds in the connected account {} to reverse {}: it "
                               "has {}.",
                               seller.account, shown_amount(amount, text(transfer, "currency")),
-                              shown_amount(has, text(transfer, "currency"))))
+                              shown_amount(has, settlement.currency)))
         .code("balance_insufficient");
 }
 
