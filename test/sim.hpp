@@ -14,7 +14,7 @@ class Sim {
 public:
     static constexpr sim::Seconds start = 1'790'000'000;
 
-    /// Time stands still; the seed is 1.
+    /// Time stands still; the seed is 1; the platform is not paid out by itself.
     Sim();
 
     struct Answer {

@@ -25,7 +25,7 @@ using Lines = std::vector<std::string>;
 
 /// A platform that keeps its money, and a seller who is paid out daily.
 struct Market {
-    Market() : seller(join("US")) { settings("", "manual"); }
+    Market() : seller(join("US")) {}
 
     std::string join(std::string_view country) {
         return std::string(text(
@@ -194,6 +194,17 @@ TEST_CASE("A payout that fails after it was paid comes back and stops the next o
     check_contents(m, m.seller);
 }
 
+TEST_CASE("The platform is paid out as well") {
+    Market m;
+    m.settings("", "daily");
+    m.pay("application_fee_amount=1000", m.seller);
+    m.sim.world.advance(6 * day);
+    CHECK(integer(m.payout(""), "amount") == 680);
+    CHECK(m.sim.net() == 0);
+    check_contents(m, "");
+    CHECK(m.sim.world.imbalances().empty());
+}
+
 TEST_CASE("Manual payouts take what is available, can be cancelled and reversed") {
     Market m;
     m.settings(m.seller, "manual");
@@ -282,7 +293,8 @@ TEST_CASE("Banks in Hungary take whole forints: the rest waits") {
 TEST_CASE("A seller in another currency is paid in its own, at the day's rate") {
     Market m;
     const auto seller = m.join("DE");
-    const auto charge = text(m.pay("application_fee_amount=1000", seller).body, "latest_charge");
+    const std::string charge(
+        text(m.pay("application_fee_amount=1000", seller).body, "latest_charge"));
     const auto rate = rate_millionths("usd", "eur", Sim::start);
     const auto converted = [&](std::int64_t amount) {
         return (amount * rate + 500'000) / 1'000'000;

@@ -100,7 +100,9 @@ void keep_method(const Scope& scope, const json::object& intent) {
 
 void succeed(const Scope& scope, json::object& intent, json::object& charge, std::int64_t amount) {
     capture_charge(scope, charge, amount);
-    const bool late = text(intent, "capture_method") == "automatic_async";
+    // Funds that skip pending are there to be spent by the next request.
+    const bool late =
+        text(intent, "capture_method") == "automatic_async" && !card_of(charge).bypass_pending;
     if (!late) settle_charge(scope, charge);
     intent["amount_received"] = amount;
     intent["amount_capturable"] = 0;
