@@ -142,7 +142,6 @@ void settle_charge(const Scope& scope, json::object& charge) {
     const bool direct = !scope.is_platform() && application_fee != 0;
     if (direct) posting.fees.push_back({"application_fee", application_fee, "Application fee"});
     charge["balance_transaction"] = scope.post(posting).at("id");
-    if (!when) scope.later(0, "balance.available", "");
     if (direct) {
         const auto& fee = make_application_fee(
             scope.on(""), {scope.account, id, "", currency, application_fee, when});
