@@ -2,7 +2,6 @@
 #include <tools/stripe_sim/resources/balance.hpp>
 
 #include <tools/stripe_sim/call.hpp>
-#include <tools/stripe_sim/cards.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 namespace daybook::sim {
