@@ -148,7 +148,7 @@ void settle_charge(const Scope& scope, json::object& charge) {
         charge["application_fee"] = fee.at("id");
     }
     if (has(charge, "transfer_data")) move_to_destination(scope, charge, when);
-    if (!when) scope.later(0, "balance.tell", "");
+    if (!when) scope.later(settlement_lag, "balance.tell", "");
 }
 
 void settle_now(const Scope& scope, json::object& charge) {
