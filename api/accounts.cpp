@@ -8,8 +8,11 @@ namespace {
 
 constexpr std::string_view key[] = {"account_id"};
 constexpr std::string_view types[] = {"text"};
+constexpr std::string_view readiness[] = {"deauthorized",    "rejected",   "disabled",
+                                          "onboarding",      "restricted", "pending_verification",
+                                          "action_required", "ready"};
 constexpr Filter filters[] = {
-    {"readiness", "readiness = "},
+    {"readiness", "readiness = ", Value::text, readiness},
     {"charges_enabled", "charges_enabled = ", Value::boolean},
     {"payouts_enabled", "payouts_enabled = ", Value::boolean},
 };

@@ -7,6 +7,8 @@
 #include <api/time.hpp>
 #include <ledger/json_text.hpp>
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -34,6 +36,10 @@ std::string filter_value(const Filter& filter, const std::string& given) {
     switch (filter.value) {
         case Value::text:
             if (given.empty()) refuse_value(filter.parameter, "text that is not empty");
+            if (!filter.words.empty() &&
+                std::ranges::find(filter.words, given) == filter.words.end())
+                refuse_value(filter.parameter,
+                             fmt::format("one of {}", fmt::join(filter.words, ", ")));
             return given;
         case Value::boolean:
             if (given != "true" && given != "false")

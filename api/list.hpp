@@ -21,6 +21,8 @@ struct Filter {
     std::string_view parameter;
     std::string_view condition;  ///< for example "status = "
     Value value = Value::text;
+    /// All that it can be, where the words are ours; Stripe's own lists of words may grow.
+    std::span<const std::string_view> words{};
 };
 
 /// How a list is ordered: the columns of `key`, of the SQL types in `types`, all one way. A leading

@@ -12,8 +12,11 @@ namespace {
 
 constexpr std::string_view key[] = {"created_at", "order_id"};
 constexpr std::string_view types[] = {"timestamptz", "text"};
+constexpr std::string_view statuses[] = {"pending",  "paid",     "partially_refunded",
+                                         "refunded", "disputed", "charged_back",
+                                         "failed",   "canceled"};
 constexpr Filter filters[] = {
-    {"status", "status = "},
+    {"status", "status = ", Value::text, statuses},
     {"seller", "seller_account = "},
     {"buyer", "buyer_id = "},
     {"product_id", "product_id = "},

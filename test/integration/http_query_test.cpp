@@ -135,6 +135,8 @@ TEST_CASE("lists are filtered, paged without gaps or repeats, and refuse what th
     CHECK(day.refusal("/orders?status=paid&status=failed") == "invalid-parameter");
     CHECK(day.refusal("/orders?created_after=yesterday") == "invalid-parameter");
     CHECK(day.refusal("/orders?complete=maybe") == "invalid-parameter");
+    CHECK(day.refusal("/orders?status=payed") == "invalid-parameter");
+    CHECK(day.refusal("/connect/accounts?readiness=complete") == "invalid-parameter");
     CHECK(day.refusal("/orders?sellers=acct_1") == "unknown-parameter");
     CHECK(day.refusal("/orders/ord_1001?limit=1") == "unknown-parameter");
     CHECK(day.refusal("/orders?cursor=nonsense") == "invalid-cursor");
