@@ -1,6 +1,6 @@
 #include <projections/rebuild.hpp>
 
-#include <projections/bulk.hpp>
+#include <projections/bulk_write.hpp>
 #include <projections/feed.hpp>
 #include <projections/layout.hpp>
 #include <projections/projector.hpp>
@@ -219,7 +219,7 @@ std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*
     }
     const auto upto = head_position(db, log.log_id);
     auto folds = bulk_fold(log, projections, upto, progress);
-    auto written = bulk_write_all(
+    auto written = bulk_write(
         log, upto, std::move(folds), [](const Projection& p) { return shadow_schema(p); },
         progress);
     for (auto& folded : written)
