@@ -94,7 +94,7 @@ void load_line(World& world, const json::object& line) {
         world.store.put(text(line, "account"), text(line, "type"), object(line, "document"));
         world.store.rest();
     } else if (kind == "event") {
-        world.events.append(text(line, "account"), object(line, "document"));
+        world.events.restore(text(line, "account"), object(line, "document"));
     } else if (kind == "task") {
         world.tasks.schedule(integer(line, "at"),
                              {std::string(text(line, "kind")), std::string(text(line, "account")),
