@@ -2,23 +2,39 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace daybook {
+
+namespace {
+
+bool needs_escape(char character) {
+    return character == '"' || character == '\\' || static_cast<unsigned char>(character) < 0x20;
+}
+
+void append_escaped(std::string& out, char character) {
+    switch (character) {
+        case '"': out += "\\\""; break;
+        case '\\': out += "\\\\"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        default: out += fmt::format("\\u{:04x}", static_cast<unsigned>(character));
+    }
+}
+
+}  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
-    for (const char character : text) {
-        switch (character) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default:
-                if (static_cast<unsigned char>(character) < 0x20)
-                    out += fmt::format("\\u{:04x}", static_cast<unsigned>(character));
-                else
-                    out += character;
-        }
+    for (;;) {
+        // What needs no escape is most of it, and is copied in one piece.
+        const auto plain = std::ranges::find_if(text, needs_escape) - text.begin();
+        out.append(text.substr(0, static_cast<std::size_t>(plain)));
+        text.remove_prefix(static_cast<std::size_t>(plain));
+        if (text.empty()) break;
+        append_escaped(out, text.front());
+        text.remove_prefix(1);
     }
     out += '"';
 }

@@ -52,7 +52,8 @@ public:
     virtual void each_touched(const std::function<void(const Change&)>& change) = 0;
     /// The rows of an entity in its resting form; none for a forward or an absent one.
     virtual void derive(std::string_view key, const Resting& resting, RowSink& sink) const = 0;
-    /// Hands over every entity and forward in memory with its rows, in no order, and forgets it.
+    /// Hands over every entity and forward in memory with its rows, in key order (an index over
+    /// rows that come sorted costs a fraction of the sort), and forgets it.
     virtual void drain(
         const std::function<void(std::string_view key, const Resting&, RowSink&)>& entity) = 0;
 };
@@ -116,18 +117,22 @@ public:
 
     void drain(
         const std::function<void(std::string_view, const Resting&, RowSink&)>& entity) override {
+        std::vector<std::pair<std::string_view, Slot*>> slots;
+        slots.reserve(rows_.slots().size());
+        for (auto& [key, slot] : rows_.slots())
+            slots.emplace_back(key, &slot);
+        std::sort(slots.begin(), slots.end());  // keys are unique: the pointers never decide
         RowSink sink;
-        for (auto& [key, slot] : rows_.slots()) {
-            const auto resting = rest(slot);
+        for (const auto& [key, slot] : slots) {
+            const auto resting = rest(std::move(*slot));
             if (resting.absent()) continue;
             sink.clear();
-            if (slot.state)
-                Rules::derive(key, *slot.state, sink);
+            if (slot->state)
+                Rules::derive(key, *slot->state, sink);
             else
                 derive(key, resting, sink);
             entity(key, resting, sink);
-            slot.state.reset();
-            slot.text = {};
+            slot->state.reset();
         }
         rows_.clear();
     }
@@ -137,8 +142,15 @@ private:
 
     static Resting rest(const Slot& slot) {
         if (slot.state) return {packed(*slot.state), {}};
-        return {slot.rest == Rest::packed ? slot.text : std::string(),
-                slot.rest == Rest::forward ? slot.text : std::string()};
+        return rest(Slot{nullptr, slot.text, slot.rest});
+    }
+    /// Takes the text, not the state.
+    static Resting rest(Slot&& slot) {
+        if (slot.state) return {packed(*slot.state), {}};
+        Resting resting;
+        if (slot.rest == Rest::packed) resting.state = std::move(slot.text);
+        if (slot.rest == Rest::forward) resting.forward = std::move(slot.text);
+        return resting;
     }
     static void wake(const Resting& resting, Slot& slot) {
         slot.rest = !resting.state.empty()     ? Rest::packed

@@ -86,9 +86,7 @@ std::vector<PhysicalTable> physical_tables(const Projection& projection) {
 
 void create_table(pg::Connection& db, const PhysicalTable& table, std::string_view schema) {
     const auto name = qualified(schema, table.name);
-    // Room on each page for the next version of a row, so that updates stay on it (HOT).
-    db.run(fmt::format("CREATE TABLE {} (log_id int NOT NULL{}) WITH (fillfactor = 80)", name,
-                       table.definition));
+    db.run(fmt::format("CREATE TABLE {} (log_id int NOT NULL{})", name, table.definition));
     db.run(fmt::format("GRANT SELECT ON {} TO daybook_reader", name));
 }
 
@@ -97,6 +95,9 @@ void create_indexes(pg::Connection& db, const PhysicalTable& table, std::string_
     db.run(fmt::format("ALTER TABLE {} ADD PRIMARY KEY (log_id, {})", name, table.keys));
     for (const auto& columns : table.indexes)
         db.run(fmt::format("CREATE INDEX ON {} (log_id, {})", name, columns));
+    // Room on each page for the next version of a row, so that updates stay on it (HOT). Only from
+    // here on: what a COPY brought is history for the most part, and is packed tight.
+    db.run(fmt::format("ALTER TABLE {} SET (fillfactor = 80)", name));
 }
 
 std::string upsert_sql(const Table& table, std::string_view schema) {

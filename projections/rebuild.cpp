@@ -1,6 +1,6 @@
 #include <projections/rebuild.hpp>
 
-#include <projections/bulk.hpp>
+#include <projections/bulk_write.hpp>
 #include <projections/feed.hpp>
 #include <projections/layout.hpp>
 #include <projections/projector.hpp>
@@ -21,8 +21,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long a reader may have to wait for a swap, and how often we ask for the lock.
-constexpr char swap_lock_timeout[] = "SET LOCAL lock_timeout = '50ms'";
+/// How long readers may have to wait for a swap that waits itself, for one of them or for
+/// autovacuum; and how often we try.
+constexpr char swap_timeout[] = "SET LOCAL statement_timeout = '50ms'";
 constexpr int swap_tries_max = 600;
 constexpr auto swap_pause = 50ms;
 constexpr std::int64_t near_enough = 1000;
@@ -119,11 +120,25 @@ std::string names_of(const Projection& projection) {
     return names;
 }
 
+/// All at once, so that the time limit is one for all of them together.
+void lock_tables(pg::Connection& db, std::string_view schema, const pg::Result& names) {
+    std::string list;
+    for (int row = 0; row < names.rows(); ++row)
+        list += fmt::format("{}{}.{}", row == 0 ? "" : ", ", pg::quoted(schema),
+                            pg::quoted(names.text(row, 0)));
+    if (list.empty()) return;
+    db.run(swap_timeout);
+    db.run("LOCK TABLE " + list + " IN ACCESS EXCLUSIVE MODE");
+    db.run("SET LOCAL statement_timeout = 0");
+}
+
 /// Puts the shadow's tables in the place of the live ones. False: a reader held a lock too long.
 bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& feed,
               const Projection& projection, bool livemode) {
     pg::Transaction transaction(db);
-    db.run(swap_lock_timeout);
+    // Readers wait until the commit is through, so it does not wait for the disk. Dropping the old
+    // tables does, and a crash before that leaves the old ones in their place.
+    db.run("SET LOCAL synchronous_commit = off");
     try {
         // From here on the live projector cannot commit; it will find its fence outdated.
         const auto before = read_checkpoint(db, live, true);
@@ -136,6 +151,7 @@ bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& fe
             "SELECT tablename FROM pg_tables WHERE schemaname = $1 AND tablename = ANY"
             " (string_to_array($2, ','))",
             pg::Params().text(live.schema).text(names_of(projection)));
+        lock_tables(db, live.schema, live_tables);
         for (int row = 0; row < live_tables.rows(); ++row)
             db.run(fmt::format("ALTER TABLE {}.{} SET SCHEMA {}", pg::quoted(live.schema),
                                pg::quoted(live_tables.text(row, 0)), pg::quoted(old_schema)));
@@ -164,7 +180,7 @@ bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& fe
         db.run("DROP SCHEMA " + pg::quoted(place.schema));
         transaction.commit();
     } catch (const pg::Error& error) {
-        if (error.sqlstate() != "55P03" && error.sqlstate() != "40P01") throw;
+        if (error.sqlstate() != "57014" && error.sqlstate() != "40P01") throw;
         return false;
     }
     // The old tables are out of every reader's way; dropping them may take its time.
@@ -219,7 +235,7 @@ std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*
     }
     const auto upto = head_position(db, log.log_id);
     auto folds = bulk_fold(log, projections, upto, progress);
-    auto written = bulk_write_all(
+    auto written = bulk_write(
         log, upto, std::move(folds), [](const Projection& p) { return shadow_schema(p); },
         progress);
     for (auto& folded : written)

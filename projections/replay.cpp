@@ -1,6 +1,6 @@
 #include <projections/replay.hpp>
 
-#include <projections/bulk.hpp>
+#include <projections/bulk_write.hpp>
 #include <projections/layout.hpp>
 
 #include <ledger/log.hpp>
@@ -94,7 +94,7 @@ std::vector<Folded> replay(const LogOptions& log, std::string_view as_of, std::s
         transaction.commit();
     }
     auto folds = bulk_fold(log, projections, position, progress);
-    auto written = bulk_write_all(
+    auto written = bulk_write(
         log, position, std::move(folds), [&](const Projection&) { return schema; }, progress);
     db.run("INSERT INTO ledger.replays (log_id, name, position, as_of) VALUES ($1, $2, $3, $4)",
            pg::Params().number(log.log_id).text(name).number(position).text(as_of));

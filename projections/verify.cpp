@@ -1,6 +1,7 @@
 #include <projections/verify.hpp>
 
 #include <projections/bulk.hpp>
+#include <projections/checkpoint.hpp>
 #include <projections/layout.hpp>
 
 #include <ledger/pg/binary.hpp>

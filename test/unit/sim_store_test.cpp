@@ -1,11 +1,16 @@
-// The store: packing changes nothing that can be seen, and lists know their indexes.
+// The store: packing changes nothing that can be seen, lists know their indexes, files keep all.
+#include <test/sim.hpp>
+
+#include <tools/stripe_sim/state.hpp>
 #include <tools/stripe_sim/store.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <string>
 
 using namespace daybook::sim;
+using daybook::test::Sim;
 
 namespace {
 
@@ -64,4 +69,33 @@ TEST_CASE("An indexed list follows changes and erasures") {
     CHECK(store.count("", "thing") == 8);
     CHECK(store.page("", "thing", {.limit = 3}).has_more);
     CHECK(ids("nobody").empty());
+}
+
+TEST_CASE("A saved world goes on as if it had not been away") {
+    const auto file = std::filesystem::temp_directory_path() / "daybook_sim_state_test.zst";
+    const auto pay =
+        "amount=1000&currency=usd&payment_method=pm_card_visa&confirm=true&return_url=https://a.b";
+    const auto rest_of_it = [&pay](Sim& sim) {
+        sim.world.advance(3 * day);
+        sim.post("/v1/payment_intents", pay, "k2");
+        std::string all;
+        for (std::size_t i = 0; i < sim.world.events.count(); ++i)
+            append_compact(all, sim.world.events.get(i));
+        return all;
+    };
+    Sim one;
+    const auto paid = one.post("/v1/payment_intents", pay, "k");
+    save_state(one.world, file);
+    Sim other;
+    load_state(other.world, file);
+    CHECK(other.post("/v1/payment_intents", pay, "k").body == paid.body);
+    static_cast<void>(one.post("/v1/payment_intents", pay, "k"));
+    CHECK(rest_of_it(one) == rest_of_it(other));
+    CHECK(other.world.imbalances().empty());
+    CHECK(other.world.balances.of("", "usd").available ==
+          one.world.balances.of("", "usd").available);
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) - 5);
+    Sim third;
+    CHECK_THROWS_AS(load_state(third.world, file), std::runtime_error);
+    std::filesystem::remove(file);
 }

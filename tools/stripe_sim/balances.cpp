@@ -49,6 +49,42 @@ const Balances::Purses& Balances::of(std::string_view account) const {
     return found == purses_.end() ? none : found->second;
 }
 
+json::object Balances::saved() const {
+    json::array purses;
+    for (const auto& [account, by_currency] : purses_)
+        for (const auto& [currency, amounts] : by_currency)
+            purses.push_back({{"account", account},
+                              {"currency", currency},
+                              {"available", amounts.available},
+                              {"pending", amounts.pending},
+                              {"reserved", amounts.reserved}});
+    json::array waiting;
+    for (const auto& [account, by_time] : waiting_)
+        for (const auto& [time, by_currency] : by_time)
+            for (const auto& [currency, net] : by_currency)
+                waiting.push_back({{"account", account},
+                                   {"available_on", time},
+                                   {"currency", currency},
+                                   {"net", net}});
+    return {{"purses", std::move(purses)}, {"waiting", std::move(waiting)}};
+}
+
+void Balances::restore(const json::object& saved) {
+    const auto name = [](const json::object& line, std::string_view member) {
+        return std::string(text(line, member));
+    };
+    for (const auto& item : array(saved, "purses")) {
+        const auto& line = item.as_object();
+        purses_[name(line, "account")][name(line, "currency")] = {
+            integer(line, "available"), integer(line, "pending"), integer(line, "reserved")};
+    }
+    for (const auto& item : array(saved, "waiting")) {
+        const auto& line = item.as_object();
+        waiting_[name(line, "account")][integer(line, "available_on")][name(line, "currency")] =
+            integer(line, "net");
+    }
+}
+
 bool Balances::awaits(std::string_view account, Seconds available_on) const {
     const auto found = waiting_.find(account);
     return found != waiting_.end() && found->second.contains(available_on);

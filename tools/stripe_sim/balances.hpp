@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tools/stripe_sim/clock.hpp>
+#include <tools/stripe_sim/json.hpp>
 
 #include <cstdint>
 #include <map>
@@ -37,6 +38,10 @@ public:
 
     [[nodiscard]] Amounts of(std::string_view account, std::string_view currency) const;
     [[nodiscard]] const Purses& of(std::string_view account) const;
+
+    /// All of it as a document, and back.
+    [[nodiscard]] json::object saved() const;
+    void restore(const json::object& saved);
 
     /// Whether `account` has money that becomes available at exactly that time.
     [[nodiscard]] bool awaits(std::string_view account, Seconds available_on) const;

@@ -1,6 +1,7 @@
 // Virtual time: it stands still until it is moved, or walks beside the wall clock.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -33,6 +34,13 @@ public:
         if (mode_ == Mode::frozen) return now_;
         const auto passed = std::chrono::steady_clock::now() - since_;
         return at_since_ + std::chrono::duration_cast<std::chrono::seconds>(passed).count();
+    }
+
+    /// Stands at a saved time; a wall clock that has passed it since is caught up with.
+    void resume_at(Seconds time) {
+        at_since_ = std::max(time, target());
+        since_ = std::chrono::steady_clock::now();
+        now_ = time;
     }
 
     /// Never backwards.

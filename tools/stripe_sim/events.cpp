@@ -24,22 +24,35 @@ std::string_view Events::interned(std::string_view text) {
     return names_.emplace(std::string(text), std::string(text)).first->second;
 }
 
-std::size_t Events::append(std::string_view account, const json::object& event) {
+std::size_t Events::add(const EventHead& given, std::string_view text) {
     const auto number = heads_.size();
-    auto& head = heads_.emplace_back();
-    head.id = sim::text(event, "id");
-    head.type = interned(sim::text(event, "type"));
-    head.account = interned(account);
-    head.created = integer(event, "created");
-    head.pending_webhooks = static_cast<std::int32_t>(integer(event, "pending_webhooks"));
+    auto& head = heads_.emplace_back(given);
+    head.type = interned(given.type);
+    head.account = interned(given.account);
     invariant(by_id_.emplace(head.id, static_cast<std::uint32_t>(number)).second);
-    by_account_[std::string(account)].push_back(static_cast<std::uint32_t>(number));
-    append_compact(open_, event);
+    by_account_[std::string(head.account)].push_back(static_cast<std::uint32_t>(number));
+    open_ += text;
     open_ends_.push_back(static_cast<std::uint32_t>(open_.size()));
     if (open_ends_.size() == chunk_events) close_chunk();
+    return number;
+}
+
+std::size_t Events::append(const EventHead& head, std::string_view text) {
+    const auto number = add(head, text);
     for (const auto& listener : listeners_)
         listener(number);
     return number;
+}
+
+void Events::restore(std::string_view account, const json::object& event) {
+    std::string text;
+    append_compact(text, event);
+    add({.id = std::string(sim::text(event, "id")),
+         .type = sim::text(event, "type"),
+         .account = account,
+         .created = integer(event, "created"),
+         .pending_webhooks = static_cast<std::int32_t>(integer(event, "pending_webhooks"))},
+        text);
 }
 
 void Events::close_chunk() {

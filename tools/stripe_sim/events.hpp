@@ -20,7 +20,7 @@ namespace daybook::sim {
 /// What is known of an event without unpacking it.
 struct EventHead {
     std::string id;
-    std::string_view type;     ///< lives as long as the Events
+    std::string_view type;     ///< of those kept here, as long-lived as the Events
     std::string_view account;  ///< "" is the platform; likewise
     Seconds created = 0;
     std::int32_t pending_webhooks = 0;  ///< deliveries that nobody has acknowledged yet
@@ -50,9 +50,11 @@ public:
     using Listener = std::function<void(std::size_t number)>;
     void listen(Listener listener) { listeners_.push_back(std::move(listener)); }
 
-    /// `event` is the whole event object; its id, type, created and data are set. Returns its
-    /// number: 0, 1, 2, ...
-    std::size_t append(std::string_view account, const json::object& event);
+    /// `text` is the whole event object in one line, of which `head` tells. Returns its number: 0,
+    /// 1, 2, ...
+    std::size_t append(const EventHead& head, std::string_view text);
+    /// The same for an event as a document, without the listeners hearing of it.
+    void restore(std::string_view account, const json::object& event);
 
     [[nodiscard]] std::size_t count() const { return heads_.size(); }
     [[nodiscard]] const EventHead& head(std::size_t number) const { return heads_[number]; }
@@ -80,6 +82,7 @@ private:
     };
 
     std::string_view interned(std::string_view text);
+    std::size_t add(const EventHead& head, std::string_view text);
     [[nodiscard]] bool fits(const EventHead& head, const EventQuery& query, Seconds oldest) const;
     void close_chunk();
 

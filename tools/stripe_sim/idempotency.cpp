@@ -71,4 +71,30 @@ Reply Idempotency::answer(std::string_view account, std::string_view key) const 
     return reply;
 }
 
+void Idempotency::save(const std::function<void(json::object)>& take) const {
+    for (const auto& [since, key] : by_age_) {
+        const auto found = entries_.find(key);
+        if (found == entries_.end() || found->second.since != since || found->second.status == 0)
+            continue;
+        const auto& entry = found->second;
+        take({{"key", key},
+              {"fingerprint", std::to_string(entry.fingerprint)},
+              {"request_id", entry.request_id},
+              {"status", entry.status},
+              {"since", since},
+              {"body", packer_.unpack(entry.packed_body)}});
+    }
+}
+
+void Idempotency::restore(const json::object& saved) {
+    const std::string key(text(saved, "key"));
+    auto& entry = entries_[key];
+    entry.fingerprint = std::stoull(std::string(text(saved, "fingerprint")));
+    entry.request_id = text(saved, "request_id");
+    entry.status = static_cast<int>(integer(saved, "status"));
+    entry.since = integer(saved, "since");
+    entry.packed_body = packer_.pack(text(saved, "body"));
+    by_age_.emplace_back(entry.since, key);
+}
+
 }  // namespace daybook::sim

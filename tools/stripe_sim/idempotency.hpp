@@ -3,10 +3,12 @@
 
 #include <tools/stripe_sim/clock.hpp>
 #include <tools/stripe_sim/http.hpp>
+#include <tools/stripe_sim/json.hpp>
 #include <tools/stripe_sim/packer.hpp>
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,6 +38,10 @@ public:
 
     /// The answer that a replay gets, with the headers that say so.
     [[nodiscard]] Reply answer(std::string_view account, std::string_view key) const;
+
+    /// Hands out each answered key as a document, oldest first, and takes one back.
+    void save(const std::function<void(json::object)>& take) const;
+    void restore(const json::object& saved);
 
     [[nodiscard]] std::size_t count() const { return entries_.size(); }
 

@@ -75,6 +75,9 @@ public:
     [[nodiscard]] const TaskFunction& task(std::string_view kind) const;
     void tell(const Scope& scope, std::string_view event_type, const json::object& document) const;
     void render(const Scope& scope, json::object& document) const;
+    [[nodiscard]] bool has_renderer(std::string_view type) const {
+        return renderers_.contains(type);
+    }
     [[nodiscard]] const Includer* includer(std::string_view type, std::string_view field) const;
 
 private:

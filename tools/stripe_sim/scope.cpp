@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/scope.hpp>
 
 #include <ledger/invariant.hpp>
+#include <ledger/json_text.hpp>
 #include <tools/stripe_sim/error.hpp>
 #include <tools/stripe_sim/payout_queue.hpp>
 #include <tools/stripe_sim/settlement.hpp>
@@ -63,48 +64,62 @@ void Scope::erase(std::string_view type, std::string_view id) const {
 
 namespace {
 
-void append_event(const Scope& scope, std::string_view type, json::object data) {
+std::string compact(const json::object& document) {
+    std::string out;
+    append_compact(out, document);
+    return out;
+}
+
+/// What the event shows: the document, with what its renderer adds.
+std::string snapshot(const Scope& scope, const json::object& document) {
+    if (!scope.world.routes.has_renderer(text(document, "object"))) return compact(document);
+    json::object shown(document);
+    scope.world.routes.render(scope, shown);
+    return compact(shown);
+}
+
+/// Written as text at once: an event is read far less often than it is made.
+void append_event(const Scope& scope, std::string_view type, const std::string& data) {
     auto& world = scope.world;
     invariant(world.spec.has_event(type));
-    json::object request{{"id", nullptr}, {"idempotency_key", nullptr}};
-    if (world.cause) {
-        request["id"] = world.cause->request_id;
-        request["idempotency_key"] = text_or_null(world.cause->idempotency_key);
-    }
-    json::object event;
-    event.reserve(12);
-    event["id"] = world.ids.make("evt_");
-    event["object"] = "event";
-    if (!scope.is_platform()) event["account"] = scope.account;
-    event["api_version"] = world.spec.version();
-    event["created"] = scope.now();
-    event["data"] = std::move(data);
-    event["livemode"] = false;
-    event["pending_webhooks"] = 0;
-    event["request"] = std::move(request);
-    event["type"] = json::string(type);
-    world.events.append(scope.account, event);
+    const Cause automatic;
+    const Cause& cause = world.cause ? *world.cause : automatic;
+    JsonObject request;
+    request.text_or_null("id", cause.request_id);
+    request.text_or_null("idempotency_key", cause.idempotency_key);
+    EventHead head;
+    head.id = world.ids.make("evt_");
+    head.type = type;
+    head.account = scope.account;
+    head.created = scope.now();
+    JsonObject event;
+    event.text("id", head.id).text("object", "event");
+    if (!scope.is_platform()) event.text("account", scope.account);
+    event.text("api_version", world.spec.version())
+        .number("created", head.created)
+        .raw("data", data)
+        .boolean("livemode", false)
+        .number("pending_webhooks", 0)
+        .raw("request", request.str())
+        .text("type", type);
+    world.events.append(head, event.str());
 }
 
 }  // namespace
 
 void Scope::emit(std::string_view type, const json::object& document) const {
-    json::object snapshot(document);
-    world.routes.render(*this, snapshot);
-    json::object data;
-    data["object"] = std::move(snapshot);
-    append_event(*this, type, std::move(data));
+    JsonObject data;
+    data.raw("object", snapshot(*this, document));
+    append_event(*this, type, data.str());
     world.routes.tell(*this, type, document);
 }
 
 void Scope::emit_changed(std::string_view type, const json::object& before,
                          const json::object& document) const {
-    json::object snapshot(document);
-    world.routes.render(*this, snapshot);
-    json::object data;
-    data["object"] = std::move(snapshot);
-    data["previous_attributes"] = changed(before, document);
-    append_event(*this, type, std::move(data));
+    JsonObject data;
+    data.raw("object", snapshot(*this, document));
+    data.raw("previous_attributes", compact(changed(before, document)));
+    append_event(*this, type, data.str());
     world.routes.tell(*this, type, document);
 }
 

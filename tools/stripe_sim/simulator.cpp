@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/simulator.hpp>
 
 #include <tools/stripe_sim/server.hpp>
+#include <tools/stripe_sim/state.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 namespace daybook::sim {
@@ -21,6 +22,7 @@ std::uint16_t Simulator::port() const {
 
 void Simulator::run() {
     server_->run();
+    if (const auto& file = world_->config.state_file; !file.empty()) save_state(*world_, file);
 }
 
 void Simulator::stop() noexcept {

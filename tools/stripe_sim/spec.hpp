@@ -84,6 +84,9 @@ public:
     /// The route with exactly this pattern, or null.
     [[nodiscard]] const Route* route(std::string_view method, std::string_view pattern) const;
 
+    /// All of them, private ones included.
+    [[nodiscard]] const std::deque<Route>& routes() const { return routes_; }
+
     /// Adds a route that Stripe does not declare; its parameters are not checked.
     const Route& add_unlisted(std::string_view method, std::string_view pattern);
 

@@ -1,11 +1,14 @@
 // Time, and whether the money adds up.
 #include <tools/stripe_sim/world.hpp>
 
+#include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/embedded.hpp>
+#include <tools/stripe_sim/state.hpp>
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -28,7 +31,16 @@ World::World(const Config& given)
       platform_id(ids.make("acct_")),
       application_id(ids.make("ca_")),
       base_url("http://" + given.listen) {
+    routes.page("GET", "/", [](PageCall& call) {
+        return json_reply({{"object", "simulator"},
+                           {"name", "Daybook's simulator of Stripe's API; this is not Stripe"},
+                           {"api_version", call.world.spec.version()},
+                           {"platform", call.world.platform_id},
+                           {"now", call.world.clock.now()}});
+    });
     add_resources(routes);
+    if (!config.state_file.empty() && std::filesystem::exists(config.state_file))
+        load_state(*this, config.state_file);
 }
 
 void World::run_until(Seconds time) {

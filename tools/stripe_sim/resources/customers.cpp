@@ -2,8 +2,6 @@
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/world.hpp>
 
-#include <algorithm>
-
 namespace daybook::sim {
 namespace {
 
@@ -25,8 +23,7 @@ constexpr Names plain = {"address",
 void apply(Call& call, json::object& customer) {
     call.copy(customer, plain);
     call.copy_metadata(customer);
-    const auto& settings = call.object("invoice_settings");
-    for (const auto& [name, value] : settings)
+    for (const auto& [name, value] : call.object("invoice_settings"))
         customer["invoice_settings"].as_object()[name] = value;
 }
 
@@ -53,8 +50,16 @@ json::object remove(Call& call) {
     const auto id = call.id("customer");
     const json::object last(call.get("customer", id, "customer"));
     call.erase("customer", id);
+    call.world.store.put(call.account, "deleted_customer", deleted("customer", id));
     call.emit("customer.deleted", last);
     return deleted("customer", id);
+}
+
+/// Stripe remembers whom it forgot.
+json::object retrieve(Call& call) {
+    const auto id = call.id("customer");
+    if (const auto* stub = call.find("deleted_customer", id)) return *stub;
+    return call.get("customer", id, "customer");
 }
 
 }  // namespace
@@ -62,7 +67,7 @@ json::object remove(Call& call) {
 void add_customers(Routes& on) {
     on.index("customer", "email");
     on("POST", "/v1/customers", create);
-    on.retrieve("/v1/customers/{customer}");
+    on("GET", "/v1/customers/{customer}", retrieve);
     on.list("/v1/customers", {"email"});
     on.search("/v1/customers/search");
     on("POST", "/v1/customers/{customer}", update);
