@@ -28,6 +28,7 @@ std::string paid(Sim& sim, const std::string& seller = "", std::string_view more
     if (!seller.empty()) form += "&transfer_data[destination]=" + seller;
     const auto intent = sim.post("/v1/payment_intents", form);
     REQUIRE(text(intent.body, "status") == "succeeded");
+    sim.world.keep_up();
     return std::string(intent.id());
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 
 namespace daybook::sim {
@@ -53,6 +54,15 @@ json::object shown_card(const Card& card, std::int64_t month, std::int64_t year)
             {"networks", {{"available", {card.brand}}, {"preferred", nullptr}}},
             {"regulated_status", "unregulated"},
             {"three_d_secure_usage", {{"supported", true}}}};
+}
+
+/// A number that older parameters declare as text; 0 when it is none.
+std::int64_t number_in(const json::object& given, std::string_view name) {
+    const auto digits = text(given, name);
+    if (digits.empty()) return integer(given, name);
+    std::int64_t number = 0;
+    const auto* end = digits.data() + digits.size();
+    return std::from_chars(digits.data(), end, number).ptr == end ? number : 0;
 }
 
 json::object bank_account(const json::object& given) {
@@ -104,9 +114,9 @@ json::object card_details(const Scope& scope, const json::object& given) {
     const auto number = text(given, "number");
     if (!passes_luhn(number))
         throw card_error("incorrect_number", "Your card number is incorrect.").param("number");
-    auto year = integer(given, "exp_year");
+    auto year = number_in(given, "exp_year");
     if (year < 100) year += 2000;
-    const auto month = integer(given, "exp_month");
+    const auto month = number_in(given, "exp_month");
     if (month < 1 || month > 12)
         throw card_error("invalid_expiry_month", "Your card's expiration month is invalid.")
             .param("exp_month");
@@ -169,7 +179,8 @@ json::object payment_method_details(const json::object& payment_method) {
     const auto type = text(payment_method, "type");
     json::object details(object(payment_method, type));
     if (type == "card") {
-        for (const auto* only_stored : {"display_brand", "networks", "three_d_secure_usage"})
+        for (const auto* only_stored :
+             {"display_brand", "generated_from", "networks", "three_d_secure_usage"})
             drop(details, only_stored);
         details["network"] = details["brand"];
     }
