@@ -200,3 +200,23 @@ TEST_CASE("A charge may have several disputes, and a warning may come first") {
     warned.sim.post("/v1/refunds", "charge=" + warned.charge);
     CHECK(warned.sim.events().back() == "radar.early_fraud_warning.updated");
 }
+
+TEST_CASE("A risky payment is reviewed") {
+    for (const std::string by : {"approval", "refund"}) {
+        Case c("pm_card_riskLevelElevated");
+        const auto list = c.sim.get("/v1/reviews");
+        REQUIRE(array(list.body, "data").size() == 1);
+        const auto& review = array(list.body, "data").at(0).as_object();
+        CHECK(flag(review, "open"));
+        CHECK(c.sim.get("/v1/charges/" + c.charge).body.at("review") == review.at("id"));
+        const auto path = fmt::format("/v1/reviews/{}", text(review, "id"));
+        if (by == "approval")
+            c.sim.post(path + "/approve");
+        else
+            c.sim.post("/v1/refunds", "charge=" + c.charge);
+        const auto closed = c.sim.get(path);
+        CHECK(text(closed.body, "closed_reason") == (by == "approval" ? "approved" : "refunded"));
+        CHECK_FALSE(has(c.sim.get("/v1/charges/" + c.charge).body, "review"));
+        CHECK(c.sim.post(path + "/approve").status == 400);
+    }
+}

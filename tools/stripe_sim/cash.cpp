@@ -21,29 +21,6 @@ std::string_view transfer_type(std::string_view currency) {
     return "us_bank_transfer";
 }
 
-std::int64_t balance_in(const json::object& cash, std::string_view currency) {
-    return integer(cash, fmt::format("available.{}", currency));
-}
-
-/// A movement of the customer's cash. `about` is the member that tells why.
-json::object& move(const Scope& scope, std::string_view customer, std::string_view currency,
-                   std::int64_t net, std::string_view type, json::object about) {
-    auto& cash = cash_balance(scope, customer);
-    const auto ending = balance_in(cash, currency) + net;
-    if (!cash["available"].is_object()) cash["available"] = json::object();
-    cash["available"].get_object()[currency] = ending;
-    auto transaction = scope.begin("customer_cash_balance_transaction", "ccsbtxn_");
-    transaction["currency"] = json::string(currency);
-    transaction["customer"] = json::string(customer);
-    transaction["ending_balance"] = ending;
-    transaction["net_amount"] = net;
-    transaction["type"] = json::string(type);
-    scope.fill(transaction, type, std::move(about));
-    auto& stored = scope.put(std::move(transaction));
-    scope.emit("customer_cash_balance_transaction.created", stored);
-    return stored;
-}
-
 json::object funding(std::string_view currency, std::string_view reference) {
     const auto type = transfer_type(currency);
     json::object how{{"sender_name", "JENNY ROSEN"}};
@@ -53,10 +30,18 @@ json::object funding(std::string_view currency, std::string_view reference) {
     return {{"bank_transfer", std::move(transfer)}};
 }
 
-/// What an intent still lacks.
-std::int64_t missing(const json::object& intent) {
-    return integer(intent, fmt::format("next_action.{}.amount_remaining", instructions),
-                   integer(intent, "amount"));
+/// What of the customer's cash has gone into an intent.
+std::int64_t applied(const Scope& scope, const json::object& intent) {
+    std::int64_t sum = 0;
+    for (const auto* how : {"applied_to_payment", "unapplied_from_payment"})
+        for (const auto* item : scope.world.store
+                                    .page(scope.account, "customer_cash_balance_transaction",
+                                          {.limit = 100,
+                                           .equal = {{fmt::format("{}.payment_intent", how),
+                                                      std::string(text(intent, "id"))}}})
+                                    .items)
+            sum -= integer(*item, "net_amount");
+    return sum;
 }
 
 void ask_for(const Scope& scope, json::object& intent, std::int64_t amount) {
@@ -88,7 +73,7 @@ void reconcile(const Scope& scope, std::string_view customer, std::string_view c
                              .items;
     for (auto item = intents.rbegin(); item != intents.rend(); ++item) {
         if (!waits_for(**item, currency)) continue;
-        if (balance_in(cash_balance(scope, customer), currency) == 0) return;
+        if (cash_in(scope, customer, currency) == 0) return;
         auto& intent = scope.edit("payment_intent", text(**item, "id"));
         if (pay_from_cash(scope, intent))
             static_cast<void>(attempt_payment(scope, intent, {.authenticated = true}));
@@ -110,6 +95,27 @@ json::object& cash_balance(const Scope& scope, std::string_view customer) {
     return scope.put(std::move(cash));
 }
 
+std::int64_t cash_in(const Scope& scope, std::string_view customer, std::string_view currency) {
+    return integer(cash_balance(scope, customer), fmt::format("available.{}", currency));
+}
+
+json::object& move_cash(const Scope& scope, std::string_view customer, std::string_view currency,
+                        std::int64_t net, std::string_view type, json::object about) {
+    auto& cash = cash_balance(scope, customer);
+    const auto ending = cash_in(scope, customer, currency) + net;
+    set(cash, fmt::format("available.{}", currency)) = ending;
+    auto transaction = scope.begin("customer_cash_balance_transaction", "ccsbtxn_");
+    transaction["currency"] = json::string(currency);
+    transaction["customer"] = json::string(customer);
+    transaction["ending_balance"] = ending;
+    transaction["net_amount"] = net;
+    transaction["type"] = json::string(type);
+    if (!about.empty()) scope.fill(transaction, type, std::move(about));
+    auto& stored = scope.put(std::move(transaction));
+    scope.emit("customer_cash_balance_transaction.created", stored);
+    return stored;
+}
+
 bool pay_from_cash(const Scope& scope, json::object& intent) {
     const auto customer = text(intent, "customer");
     if (customer.empty())
@@ -118,11 +124,11 @@ bool pay_from_cash(const Scope& scope, json::object& intent) {
             .code("parameter_missing")
             .param("customer");
     const std::string currency(text(intent, "currency"));
-    const auto lacking = missing(intent);
-    const auto used = std::min(lacking, balance_in(cash_balance(scope, customer), currency));
+    const auto lacking = integer(intent, "amount") - applied(scope, intent);
+    const auto used = std::min(lacking, cash_in(scope, customer, currency));
     if (used > 0)
-        move(scope, customer, currency, -used, "applied_to_payment",
-             {{"payment_intent", intent.at("id")}});
+        move_cash(scope, customer, currency, -used, "applied_to_payment",
+                  {{"payment_intent", intent.at("id")}});
     if (used == lacking) return true;
     ask_for(scope, intent, lacking - used);
     return false;
@@ -132,12 +138,23 @@ const json::object& fund_cash(const Scope& scope, std::string_view customer,
                               std::string_view currency, std::int64_t amount,
                               std::string_view reference) {
     const auto& transaction =
-        move(scope, customer, currency, amount, "funded", funding(currency, reference));
+        move_cash(scope, customer, currency, amount, "funded", funding(currency, reference));
     const auto& cash = cash_balance(scope, customer);
     if (text(cash, "settings.reconciliation_mode") == "automatic")
         reconcile(scope, customer, currency);
-    if (balance_in(cash, currency) > 0) scope.emit("cash_balance.funds_available", cash);
+    if (cash_in(scope, customer, currency) > 0) scope.emit("cash_balance.funds_available", cash);
     return transaction;
+}
+
+void add_cash_watchers(Routes& on) {
+    on.index("customer_cash_balance_transaction", "applied_to_payment.payment_intent");
+    on.index("customer_cash_balance_transaction", "unapplied_from_payment.payment_intent");
+    on.watch("payment_intent.canceled", [](const Scope& scope, const json::object& intent) {
+        const auto used = applied(scope, intent);
+        if (used > 0)
+            move_cash(scope, text(intent, "customer"), text(intent, "currency"), used,
+                      "unapplied_from_payment", {{"payment_intent", intent.at("id")}});
+    });
 }
 
 }  // namespace daybook::sim

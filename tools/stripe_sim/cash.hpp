@@ -1,6 +1,7 @@
 // Cash balances: what customers have sent by bank transfer, until it pays for something.
 #pragma once
 
+#include <tools/stripe_sim/routes.hpp>
 #include <tools/stripe_sim/scope.hpp>
 
 #include <cstdint>
@@ -12,6 +13,14 @@ namespace daybook::sim {
 /// shown.
 json::object& cash_balance(const Scope& scope, std::string_view customer);
 
+/// What the customer has of a currency.
+std::int64_t cash_in(const Scope& scope, std::string_view customer, std::string_view currency);
+
+/// Moves `net` into (or, negative, out of) the customer's cash. `about` is the member named like
+/// the type, where there is one.
+json::object& move_cash(const Scope& scope, std::string_view customer, std::string_view currency,
+                        std::int64_t net, std::string_view type, json::object about = {});
+
 /// Takes what the customer has for an intent that is paid by bank transfer. True when the intent is
 /// covered; otherwise its next_action tells what is missing and where to send it.
 bool pay_from_cash(const Scope& scope, json::object& intent);
@@ -21,5 +30,8 @@ bool pay_from_cash(const Scope& scope, json::object& intent);
 const json::object& fund_cash(const Scope& scope, std::string_view customer,
                               std::string_view currency, std::int64_t amount,
                               std::string_view reference);
+
+/// Registers what cash does when its intent is given up.
+void add_cash_watchers(Routes& on);
 
 }  // namespace daybook::sim

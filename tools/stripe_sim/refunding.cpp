@@ -3,6 +3,7 @@
 
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/cards.hpp>
+#include <tools/stripe_sim/cash.hpp>
 #include <tools/stripe_sim/disputing.hpp>
 #include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/resources/balance_transactions.hpp>
@@ -64,7 +65,7 @@ void check_parts(const json::object& charge, const RefundOrder& order) {
 
 /// Methods whose buyers have to say where the money shall go.
 bool asks_where(std::string_view type) {
-    constexpr std::array asking = {"boleto", "customer_balance", "konbini", "multibanco", "oxxo"};
+    constexpr std::array asking = {"boleto", "konbini", "multibanco", "oxxo"};
     return std::ranges::find(asking, type) != asking.end();
 }
 
@@ -75,7 +76,25 @@ json::value destination_of(std::string_view type) {
                   {"reference_type", "acquirer_reference_number"},
                   {"type", "refund"}}},
                 {"type", "card"}};
-    return {{type, json::object()}, {"type", type}};
+    const auto where = type == "customer_balance" ? "customer_cash_balance" : type;
+    return {{where, json::object()}, {"type", where}};
+}
+
+/// The buyer is asked by mail.
+void ask_where(const Scope& scope, json::object& refund, const std::string& email) {
+    if (email.empty())
+        throw invalid(
+            "This payment method needs an email address to which the refund instructions are "
+            "sent.")
+            .code("parameter_missing")
+            .param("instructions_email");
+    refund["instructions_email"] = email;
+    refund["status"] = "requires_action";
+    refund["next_action"] = {
+        {"type", "display_details"},
+        {"display_details",
+         {{"email_sent", {{"email_sent_at", scope.now()}, {"email_sent_to", email}}},
+          {"expires_at", scope.now() + instructions_last}}}};
 }
 
 /// How it begins, by the card and the method.
@@ -90,20 +109,7 @@ void set_course(const Scope& scope, const json::object& charge, const RefundOrde
         refund["pending_reason"] = "processing";
     }
     if (!asks_where(type)) return;
-    if (order.instructions_email.empty())
-        throw invalid(
-            "This payment method needs an email address to which the refund instructions "
-            "are sent.")
-            .code("parameter_missing")
-            .param("instructions_email");
-    refund["instructions_email"] = order.instructions_email;
-    refund["status"] = "requires_action";
-    refund["next_action"] = {
-        {"type", "display_details"},
-        {"display_details",
-         {{"email_sent",
-           {{"email_sent_at", scope.now()}, {"email_sent_to", order.instructions_email}}},
-          {"expires_at", scope.now() + instructions_last}}}};
+    ask_where(scope, refund, order.instructions_email);
 }
 
 /// Takes the money out of the balance.
@@ -119,6 +125,10 @@ void pay(const Scope& scope, const json::object& charge, json::object& refund) {
                     .description = "REFUND FOR CHARGE",
                     .available_on = pending_until(scope, text(charge, "balance_transaction"))});
     refund["balance_transaction"] = transaction.at("id");
+    if (text(charge, "payment_method_details.type") == "customer_balance")
+        move_cash(scope, text(charge, "customer"), text(refund, "currency"),
+                  integer(refund, "amount"), "refunded_from_payment",
+                  {{"refund", refund.at("id")}});
 }
 
 void schedule(const Scope& scope, const json::object& charge, const json::object& refund) {
@@ -309,12 +319,40 @@ void call_off_refund(const Scope& scope, json::object& refund, std::string_view 
                                               .available_on = std::nullopt});
         refund["failure_balance_transaction"] = transaction.at("id");
     }
+    tell_refund_changed(scope, before, refund);
+    if (status == "failed") scope.emit("refund.failed", refund);
+    if (!has(refund, "charge")) {
+        move_cash(scope, text(refund, "customer"), text(refund, "currency"),
+                  integer(refund, "amount"), "return_canceled");
+        return;
+    }
     auto& charge = scope.edit("charge", text(refund, "charge"));
     const json::object charge_before(charge);
     count(charge, -integer(refund, "amount"));
-    tell_refund_changed(scope, before, refund);
-    if (status == "failed") scope.emit("refund.failed", refund);
     scope.emit_changed("charge.updated", charge_before, charge);
+}
+
+json::object& return_cash(const Scope& scope, std::string_view customer, const RefundOrder& order,
+                          std::string_view currency) {
+    if (order.amount <= 0)
+        throw invalid("Invalid positive integer").code("parameter_invalid_integer").param("amount");
+    if (order.amount > cash_in(scope, customer, currency))
+        throw invalid("The customer's cash balance does not cover this refund.")
+            .code("balance_insufficient")
+            .param("amount");
+    auto refund = scope.begin("refund", "re_");
+    refund["amount"] = order.amount;
+    refund["currency"] = json::string(currency);
+    refund["customer"] = json::string(customer);
+    refund["destination_details"] = destination_of("us_bank_transfer");
+    refund["reason"] = text_or_null(order.reason);
+    Call::merge_metadata(refund, {{"metadata", order.metadata}});
+    ask_where(scope, refund, order.instructions_email);
+    auto& stored = scope.put(std::move(refund));
+    move_cash(scope, customer, currency, -order.amount, "return_initiated");
+    scope.emit("refund.created", stored);
+    scope.later(instructions_last, "refund.expire", text(stored, "id"));
+    return stored;
 }
 
 void tell_refund_changed(const Scope& scope, const json::object& before,

@@ -69,6 +69,7 @@ json::object instructions(Call& call) {
 }  // namespace
 
 void add_cash_balances(Routes& on) {
+    add_cash_watchers(on);
     on.index("customer_cash_balance_transaction", "customer");
     on.render("cash_balance", [](const Scope&, json::object& cash) { drop(cash, "id"); });
     on("GET", "/v1/customers/{customer}/cash_balance", retrieve);

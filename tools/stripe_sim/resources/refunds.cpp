@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/resources/refunds.hpp>
 
 #include <tools/stripe_sim/call.hpp>
+#include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/payments.hpp>
 #include <tools/stripe_sim/refunding.hpp>
 #include <tools/stripe_sim/world.hpp>
@@ -39,18 +40,27 @@ json::object release(Call& call, const json::object& charge) {
     return *made.items.front();
 }
 
-json::object create(Call& call) {
-    if (call.has("origin"))
-        throw invalid("The simulator refunds charges, not cash balances.").param("origin");
-    auto& charge = charge_of(call);
-    if (!flag(charge, "captured")) return release(call, charge);
+RefundOrder order_of(const Call& call) {
     RefundOrder order;
-    order.amount = call.integer("amount", unrefunded_charge(charge));
+    order.amount = call.integer("amount");
     order.reason = call.text("reason");
     order.reverse_transfer = call.flag("reverse_transfer");
     order.refund_application_fee = call.flag("refund_application_fee");
     order.instructions_email = call.text("instructions_email");
     order.metadata = call.object("metadata");
+    return order;
+}
+
+json::object create(Call& call) {
+    auto order = order_of(call);
+    if (call.has("origin")) {
+        const auto& customer = call.get("customer", call.text("customer"), "customer");
+        return return_cash(call, text(customer, "id"), order,
+                           checked_currency(call.text("currency")));
+    }
+    auto& charge = charge_of(call);
+    if (!flag(charge, "captured")) return release(call, charge);
+    if (!call.has("amount")) order.amount = unrefunded_charge(charge);
     return make_refund(call, charge, order);
 }
 

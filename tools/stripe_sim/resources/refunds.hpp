@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace daybook::sim {
 
@@ -23,5 +24,9 @@ std::int64_t unrefunded_charge(const json::object& charge);
 /// Refunds a captured charge; emits refund.created, charge.refunded and what follows. Throws
 /// Stripe's refusals.
 json::object& make_refund(const Scope& scope, json::object& charge, const RefundOrder& order);
+
+/// Sends cash that a customer holds back to his bank, which he is asked to name.
+json::object& return_cash(const Scope& scope, std::string_view customer, const RefundOrder& order,
+                          std::string_view currency);
 
 }  // namespace daybook::sim
