@@ -282,7 +282,7 @@ json::object checked(const Route& route, const json::object& raw, Age age) {
     if (age == Age::current) return Checker::object(*route.params, raw, "");
     json::object current;
     json::object old;
-    for (const auto& [name, given] : raw)
+    for (const auto& [name, given] : in_todays_words(route, raw))
         (is_old_param(route, name) && !fits(*route.params, name, given) ? old : current)[name] =
             given;
     auto typed = Checker::object(*route.params, current, "");

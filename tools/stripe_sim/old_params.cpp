@@ -38,4 +38,12 @@ bool is_old_param(const Route& route, std::string_view name) {
     });
 }
 
+json::object in_todays_words(const Route& route, const json::object& raw) {
+    json::object params(raw);
+    const bool code = route.path == "/v1/promotion_codes" && route.method == "POST";
+    if (code && raw.contains("coupon") && !raw.contains("promotion"))
+        params["promotion"] = {{"coupon", raw.at("coupon")}, {"type", "coupon"}};
+    return params;
+}
+
 }  // namespace daybook::sim
