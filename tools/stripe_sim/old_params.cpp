@@ -30,6 +30,14 @@ constexpr std::array old_params = {
     OldParam{"/v1/prices", "product_data"},
 };
 
+/// How often the price's interval passed in a phase. Those who still say it bill by the month.
+void renew_iterations(json::object& phase) {
+    const auto found = phase.find("iterations");
+    if (found == phase.end()) return;
+    phase["duration"] = {{"interval", "month"}, {"interval_count", found->value()}};
+    phase.erase("iterations");
+}
+
 }  // namespace
 
 bool is_old_param(const Route& route, std::string_view name) {
@@ -43,6 +51,10 @@ json::object in_todays_words(const Route& route, const json::object& raw) {
     const bool code = route.path == "/v1/promotion_codes" && route.method == "POST";
     if (code && raw.contains("coupon") && !raw.contains("promotion"))
         params["promotion"] = {{"coupon", raw.at("coupon")}, {"type", "coupon"}};
+    auto* phases = params.if_contains("phases");
+    if (phases && phases->is_object() && route.path.starts_with("/v1/subscription_schedules"))
+        for (auto& [index, phase] : phases->get_object())
+            if (auto* members = phase.if_object()) renew_iterations(*members);
     return params;
 }
 

@@ -9,7 +9,7 @@
 #include <tools/stripe_sim/billing/subscription_terms.hpp>
 #include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/resources/invoiceitems.hpp>
-#include <tools/stripe_sim/resources/setup_intents.hpp>
+#include <tools/stripe_sim/setups.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
