@@ -236,8 +236,7 @@ std::optional<StripeError> foreseen_refusal(const Scope& scope, std::string_view
     const auto& document = payment_method(scope, method);
     const auto& card = card_of(document);
     if (text(document, "type") != "card") return std::nullopt;
-    if (!card.code.empty())
-        return card_error(card.code, decline_message(card)).decline_code(card.decline_code);
+    if (!card.code.empty()) return decline(card);
     const auto attempt = attempt_with(document);
     if (card.authentication == Authentication::none || attempt.off_session) return std::nullopt;
     return card_error("subscription_payment_intent_requires_action",

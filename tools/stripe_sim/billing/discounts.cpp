@@ -133,6 +133,7 @@ json::object& redeem(const Scope& scope, const Reduction& reduction, const Disco
     if (text(coupon, "duration") == "repeating")
         discount["end"] = later_by(start, {"month"}, integer(coupon, "duration_in_months"));
     auto& stored = scope.put(std::move(discount));
+    if (target.preview) return stored;
     count(scope, "coupon", text(coupon, "id"));
     if (!reduction.promotion_code.empty()) count(scope, "promotion_code", reduction.promotion_code);
     return stored;

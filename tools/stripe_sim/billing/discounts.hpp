@@ -34,6 +34,7 @@ struct DiscountTarget {
     std::string invoice_item;
     std::string checkout_session;
     Seconds start = 0;
+    bool preview = false;  ///< nothing is counted as redeemed
 };
 
 /// Makes the discount and counts the redemption. Emits nothing.

@@ -189,7 +189,7 @@ std::vector<InvoiceLine> first_lines(const Scope& scope, const Beginning& beginn
                                      const json::object& subscription, const json::object& params) {
     auto lines = pending_lines(scope, text(*beginning.customer, "id"), beginning.currency,
                                text(subscription, "id"));
-    for (auto& item : items_of(scope, subscription)) {
+    for (const auto& item : beginning.items) {
         const auto* product = scope.find("product", text(item, "price.product"));
         const auto trial = beginning.trial_end == 0 || !product
                                ? std::string()
@@ -251,6 +251,24 @@ void bill_first(const Scope& scope, json::object& subscription, json::object& in
 
 std::int64_t first_amount(const Scope& scope, const json::object& params) {
     return amount_of(scope, begun(scope, params), params);
+}
+
+json::object preview_subscription(const Scope& scope, const json::object& params) {
+    const auto beginning = begun(scope, params);
+    auto subscription = begin_subscription(scope, beginning, params);
+    subscription["discounts"] =
+        redeem_all(scope, beginning.reductions,
+                   {.customer = std::string(text(*beginning.customer, "id")), .preview = true});
+    auto invoice = begin_subscription_invoice(scope, subscription, "upcoming");
+    invoice["id"] = "upcoming_" + std::string(text(invoice, "id"));
+    invoice["parent"] = nullptr;
+    auto lines = first_lines(scope, beginning, subscription, params);
+    for (auto& line : lines) {
+        line.document["parent"] = nullptr;
+        line.document["subscription"] = nullptr;
+    }
+    total_up(scope, invoice, lines);
+    return invoice;
 }
 
 json::object& subscribe(const Scope& scope, const json::object& params, const Subscribing& how) {

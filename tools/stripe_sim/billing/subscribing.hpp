@@ -26,4 +26,7 @@ json::object& subscribe(const Scope& scope, const json::object& params,
 /// name prices.
 std::int64_t first_amount(const Scope& scope, const json::object& params);
 
+/// That first invoice, neither stored nor numbered.
+json::object preview_subscription(const Scope& scope, const json::object& params);
+
 }  // namespace daybook::sim
