@@ -197,8 +197,10 @@ TEST_CASE("A coupon that is used up, expired or for others is refused") {
               .post("/v1/invoices",
                     "customer=" + desk.customer + "&discounts[0][promotion_code]=" + code)
               .status == 400);
-    CHECK(desk.sim.post("/v1/promotion_codes", "coupon=" + coupon + "&code=TEN").code() ==
-          "resource_already_exists");
+    CHECK(desk.sim
+              .post("/v1/promotion_codes",
+                    "promotion[type]=coupon&promotion[coupon]=" + coupon + "&code=TEN")
+              .code() == "resource_already_exists");
 }
 
 TEST_CASE("A credit note reduces what is due") {

@@ -183,8 +183,8 @@ TEST_CASE("A schedule goes through its phases and lets go") {
     const auto schedule = shop.sim.post(
         "/v1/subscription_schedules",
         "customer=" + shop.customer + "&start_date=now&phases[0][items][0][price]=" + shop.price +
-            "&phases[0][iterations]=1&phases[1][items][0][price]=" + shop.price +
-            "&phases[1][items][0][quantity]=2&phases[1][iterations]=1");
+            "&phases[0][duration][interval]=month&phases[1][items][0][price]=" + shop.price +
+            "&phases[1][items][0][quantity]=2&phases[1][duration][interval]=month");
     REQUIRE(schedule.status == 200);
     const auto id = std::string(text(schedule.body, "subscription"));
     shop.sim.world.advance(2 * hour);

@@ -168,6 +168,7 @@ json::object begin_subscription(const Scope& scope, const Beginning& beginning,
                                     {"type", "flexible"}};
     if (text(params, "billing_mode.type") == "classic")
         subscription["billing_mode"] = {{"flexible", nullptr}, {"type", "classic"}};
+    scope.fill(subscription, "cancellation_details", json::object());
     subscription["collection_method"] = "charge_automatically";
     subscription["currency"] = beginning.currency;
     subscription["customer"] = beginning.customer->at("id");
