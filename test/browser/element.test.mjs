@@ -105,7 +105,9 @@ test('a redirect that fails comes back unpaid', async () => {
 });
 
 test('a setup intent keeps a card, through the element', async () => {
-  const intent = await sim.api('POST', '/v1/setup_intents', { 'automatic_payment_methods[enabled]': true });
+  const intent = await sim.api('POST', '/v1/setup_intents', {
+    'automatic_payment_methods[enabled]': true,
+  });
   await page.goto(`${sim.base}/_sim/shop`);
   await page.evaluate((clientSecret) => {
     document.body.insertAdjacentHTML('beforeend', '<div id="here"></div>');
@@ -149,7 +151,8 @@ test('a card element pays with confirmCardPayment and tells of changes', async (
   assert.equal(result.paymentIntent?.status, 'succeeded', JSON.stringify(result.error));
   assert.equal(await page.evaluate(() => window.changes.at(-1)), true);
   const wrong = await page.evaluate(
-    (clientSecret) => window.stripe.confirmCardPayment(clientSecret, { payment_method: 'pm_card_visa' }),
+    (clientSecret) =>
+      window.stripe.confirmCardPayment(clientSecret, { payment_method: 'pm_card_visa' }),
     secret,
   );
   assert.equal(wrong.error.type, 'invalid_request_error');

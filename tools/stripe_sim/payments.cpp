@@ -150,7 +150,8 @@ Debit debit_of(const json::object& method) {
                                     "BadebitNotAuthorized",
                                     "SeAT861904300235473202",
                                     "SeDE62370400440532013001",
-                                    "SeFR8420041010050500013M02607"};
+                                    "SeFR8420041010050500013M02607",
+                                    "SeIT60X0542811101000000123456"};
     const auto fingerprint = text(method, fmt::format("{}.fingerprint", text(method, "type")));
     for (const std::string_view number : failing)
         if (fingerprint == number) return Debit::fails;

@@ -20,7 +20,7 @@ json::object counts(World& world) {
     json::object by_account;
     for (const auto& [account, type] : world.store.shelves()) {
         const auto count = static_cast<std::int64_t>(world.store.count(account, type));
-        if (count == 0) continue;
+        if (count == 0 || type.ends_with(".hidden")) continue;
         total[type] = integer(total, type) + count;
         auto& own = by_account[account_name(world, account)];
         if (own.is_null()) own = json::object();
