@@ -162,7 +162,7 @@ std::string address_after(const json::object& session, std::string_view url) {
     return address;
 }
 
-const json::object* intent_of(const Scope& scope, const json::object& session) {
+const json::object* awaited_intent(const Scope& scope, const json::object& session) {
     const auto id = text(noted(scope, session), "intent");
     return scope.find(id.starts_with("seti_") ? "setup_intent" : "payment_intent", id);
 }
@@ -194,7 +194,7 @@ void submit_session(const Scope& scope, json::object& session, const Submission&
 void expire_session(const Scope& scope, json::object& session) {
     session["status"] = "expired";
     session["url"] = nullptr;
-    if (const auto* intent = intent_of(scope, session)) {
+    if (const auto* intent = awaited_intent(scope, session)) {
         if (text(*intent, "object") == "payment_intent")
             cancel_intent(scope, scope.edit("payment_intent", text(*intent, "id")), "expired");
         else

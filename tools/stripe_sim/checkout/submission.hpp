@@ -23,7 +23,7 @@ void submit_session(const Scope& scope, json::object& session, const Submission&
 void expire_session(const Scope& scope, json::object& session);
 
 /// The payment or setup intent that the session waits for, or null.
-const json::object* intent_of(const Scope& scope, const json::object& session);
+const json::object* awaited_intent(const Scope& scope, const json::object& session);
 
 /// `url` with the session's id for {CHECKOUT_SESSION_ID}.
 std::string address_after(const json::object& session, std::string_view url);

@@ -54,7 +54,7 @@ json::object page_of(const Scope& scope, const json::object& session) {
     page["client_secret"] = nullptr;
     page["last_error"] = nullptr;
     page["next_action"] = nullptr;
-    if (const auto* intent = intent_of(scope, session)) {
+    if (const auto* intent = awaited_intent(scope, session)) {
         page["client_secret"] = intent->at("client_secret");
         page["next_action"] = intent->at("next_action");
         for (const auto* name : {"last_payment_error.message", "last_setup_error.message"})
