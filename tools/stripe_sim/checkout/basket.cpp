@@ -124,7 +124,7 @@ void add_subscription_items(const Basket& basket, json::object& params) {
     json::array once;
     for (std::size_t i = 0; i < basket.items.size(); ++i) {
         const auto& item = basket.items[i].as_object();
-        json::object wanted{{"price", object(item, "price").at("id")}};
+        json::object wanted{{"price", object(item, "price").at("id")}, {"ordered", true}};
         if (has(item, "quantity")) wanted["quantity"] = item.at("quantity");
         if (!basket.tax_rates[i].as_array().empty()) wanted["tax_rates"] = basket.tax_rates[i];
         if (recurs(item)) wanted["metadata"] = item.at("metadata");

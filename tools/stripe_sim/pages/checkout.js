@@ -5,6 +5,7 @@ const id = idInPath();
 const account = query.get('account') ?? undefined;
 const embedded = query.has('embedded');
 const path = `/v1/payment_pages/${id}`;
+document.body.classList.toggle('embedded', embedded);
 const stripe = Stripe(pageKey, { stripeAccount: account });
 const elements = stripe.elements({});
 
@@ -51,7 +52,8 @@ function showSums(page) {
     rows.push(sum(`Discount ${page.promotion_code ?? ''}`, -discount, page.currency, 'good'));
   if (shipping) rows.push(sum('Shipping', shipping, page.currency));
   if (tax) rows.push(sum('Tax', tax, page.currency));
-  rows.push(sum('Total due today', page.amount_total, page.currency, 'total'));
+  const label = page.mode === 'subscription' ? 'Total due today' : 'Total';
+  rows.push(sum(label, page.amount_total, page.currency, 'total'));
   one('#sums').replaceChildren(...rows);
   one('#total').textContent = money(page.amount_total, page.currency);
   one('#items').replaceChildren(...page.line_items.map(itemRow));

@@ -1,5 +1,12 @@
 // The Stripe simulator in place of Stripe.js, part 3: what Stripe(key) offers.
 
+/** The ways to pay as tabs, the usual ones first; Link is a card that Stripe remembers. */
+function shown(types) {
+  const usual = ['card', 'paypal', 'klarna'];
+  const others = types.filter((type) => !usual.includes(type) && type !== 'link');
+  return [...usual.filter((type) => types.includes(type)), ...others];
+}
+
 /** Elements of one payment: of an intent (clientSecret), or of what is to become one (mode). */
 class Elements {
   #stripe;
@@ -54,14 +61,12 @@ class Elements {
 
   async #types() {
     const wanted = this.options.payment_method_types ?? this.options.paymentMethodTypes;
-    if (wanted || !this.clientSecret) return { types: wanted ?? ['card', 'paypal', 'klarna'] };
+    if (wanted) return { types: shown(wanted) };
+    if (!this.clientSecret) return { types: ['card', 'paypal', 'klarna'] };
     const { error, object } = await send(this.#stripe, 'GET', intentOf(this.clientSecret).path, {
       client_secret: this.clientSecret,
     });
-    if (error) return { error };
-    const rank = (type) => ['card', 'paypal', 'klarna'].indexOf(type) >>> 0;
-    const types = object.payment_method_types.filter((type) => type !== 'link');
-    return { types: types.sort((a, b) => rank(a) - rank(b)) };
+    return error ? { error } : { types: shown(object.payment_method_types) };
   }
 
   async submit() {

@@ -209,7 +209,7 @@ const json::object& price_for(const Scope& scope, const json::object& item,
         if (!has(item, name)) continue;
         const auto& price =
             scope.get("price", text(item, name), fmt::format("{}[{}]", param, name));
-        if (!flag(price, "active"))
+        if (!flag(price, "active") && !flag(item, "ordered"))
             throw invalid(fmt::format("The price specified is inactive. This field only accepts "
                                       "active prices."))
                 .param(fmt::format("{}[price]", param));
