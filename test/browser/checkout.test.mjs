@@ -42,7 +42,7 @@ async function eventsSince(session) {
 
 test('the hosted page takes a promotion code and a card', async () => {
   await buy('hosted');
-  await said('$32.50');
+  await page.locator('#total', { hasText: '$32.50' }).waitFor();
   await page.locator('[name=number]').waitFor();
   await page.getByPlaceholder('Promotion code').fill('NOSUCH');
   await page.getByRole('button', { name: 'Apply' }).click();
