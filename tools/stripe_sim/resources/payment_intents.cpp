@@ -233,18 +233,17 @@ json::object confirm(Call& call) {
     return stored;
 }
 
-json::object capture(Call& call) {
-    auto& intent = call.edit("payment_intent", call.id("intent"), "intent");
+/// `parameter` names the one that says how much of it.
+json::object& capture_part(Call& call, json::object& intent, std::string_view parameter) {
     require_status(intent, "capture", "captured", {"requires_capture"});
     const auto capturable = integer(intent, "amount_capturable");
-    const auto amount = call.integer("amount_to_capture", capturable);
+    const auto amount = call.integer(parameter, capturable);
     if (amount > capturable)
-        throw invalid(fmt::format("The amount_to_capture must be less than or equal to the "
-                                  "amount capturable: {}.",
-                                  shown_amount(capturable, text(intent, "currency"))))
+        throw invalid(fmt::format("The {} must be less than or equal to the amount capturable: {}.",
+                                  parameter, shown_amount(capturable, text(intent, "currency"))))
             .code("amount_too_large")
-            .param("amount_to_capture");
-    check_charge_amount(amount, text(intent, "currency"), "amount_to_capture");
+            .param(parameter);
+    check_charge_amount(amount, text(intent, "currency"), parameter);
     call.copy(intent,
               {"application_fee_amount", "statement_descriptor", "statement_descriptor_suffix"});
     apply_destination(call, intent);
@@ -255,6 +254,21 @@ json::object capture(Call& call) {
         set(charge, "transfer_data.amount") = call.integer("transfer_data.amount");
     capture_intent(call, intent, amount);
     return intent;
+}
+
+json::object capture(Call& call) {
+    auto& intent = call.edit("payment_intent", call.id("intent"), "intent");
+    return capture_part(call, intent, "amount_to_capture");
+}
+
+/// The older way to the same end.
+json::object capture_by_charge(Call& call) {
+    const auto& charge = call.get("charge", call.id("charge"), "charge");
+    if (flag(charge, "captured"))
+        throw invalid(fmt::format("Charge {} has already been captured.", call.id("charge")))
+            .code("charge_already_captured");
+    capture_part(call, call.edit("payment_intent", text(charge, "payment_intent")), "amount");
+    return charge;
 }
 
 json::object cancel(Call& call) {
@@ -300,6 +314,7 @@ void add_payment_intents(Routes& on) {
     on("POST", "/v1/payment_intents/{intent}", update);
     on("POST", "/v1/payment_intents/{intent}/confirm", confirm);
     on("POST", "/v1/payment_intents/{intent}/capture", capture);
+    on("POST", "/v1/charges/{charge}/capture", capture_by_charge);
     on("POST", "/v1/payment_intents/{intent}/cancel", cancel);
     on("POST", "/v1/payment_intents/{intent}/increment_authorization", increment);
     on.browser("GET", "/v1/payment_intents/{intent}");
