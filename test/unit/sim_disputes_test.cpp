@@ -220,3 +220,19 @@ TEST_CASE("A risky payment is reviewed") {
         CHECK(c.sim.post(path + "/approve").status == 400);
     }
 }
+
+TEST_CASE("A debit that its owner did not authorise is lost at once") {
+    Sim sim;
+    const auto begun = sim.post("/v1/payment_intents",
+                                "amount=10000&currency=usd&confirm=true&return_url=https://a.b"
+                                "&payment_method=pm_usBankAccount_dispute");
+    CHECK(text(begun.body, "status") == "processing");
+    sim.world.advance(minute);
+    const auto list = sim.get("/v1/disputes", "payment_intent=" + std::string(begun.id()));
+    REQUIRE(array(list.body, "data").size() == 1);
+    const auto& dispute = array(list.body, "data").at(0).as_object();
+    CHECK(text(dispute, "status") == "lost");
+    CHECK(text(dispute, "reason") == "debit_not_authorized");
+    CHECK(sim.net() == 9680 - 11500);
+    CHECK(sim.world.imbalances().empty());
+}

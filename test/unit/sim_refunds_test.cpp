@@ -307,3 +307,17 @@ TEST_CASE("A transfer may be reversed by itself, with the fee if wanted") {
     CHECK(sim.net(seller) == 0);
     CHECK(sim.world.imbalances().empty());
 }
+
+TEST_CASE("A direct charge is refunded by the account, its fee by the platform") {
+    Sim sim;
+    const auto seller = sim.seller();
+    sim.act_as(seller);
+    const auto intent = paid(sim, "", with_fee);
+    CHECK(sim.net(seller) == 8680);
+    CHECK(refund(sim, intent, "&reverse_transfer=true").param() == "reverse_transfer");
+    refund(sim, intent, "&refund_application_fee=true&amount=5000");
+    CHECK(sim.net(seller) == 8680 - 5000 + 500);
+    CHECK(sim.net() == 500);
+    CHECK(sim.events().back() == "application_fee.refunded");
+    CHECK(sim.world.imbalances().empty());
+}

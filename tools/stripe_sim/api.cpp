@@ -7,6 +7,7 @@
 #include <tools/stripe_sim/expand.hpp>
 #include <tools/stripe_sim/form.hpp>
 #include <tools/stripe_sim/keys.hpp>
+#include <tools/stripe_sim/multipart.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
@@ -27,7 +28,9 @@ json::object raw_params(const ApiRequest& request) {
     auto params = parse_form(request.query);
     if (request.body.empty()) return params;
     if (!is_json(request)) {
-        for (auto& [name, value] : parse_form(request.body))
+        const bool parts = request.content_type.starts_with("multipart/");
+        for (auto& [name, value] :
+             parts ? parse_multipart(request.body, request.content_type) : parse_form(request.body))
             params[name] = std::move(value);
         return params;
     }

@@ -118,11 +118,23 @@ void dispute_in_parts(Scope& scope, json::object& charge) {
     open_dispute(scope, charge, {.reason = "product_not_received", .amount = whole - whole / 2});
 }
 
+/// The owner of a debited bank account only has to say so: there is nothing to answer.
+void reverse_debit(Scope& scope, json::object& charge) {
+    auto& dispute = open_dispute(
+        scope, charge, {.reason = "debit_not_authorized", .amount = unrefunded_charge(charge)});
+    lose_dispute(scope, dispute);
+}
+
+bool is_disputed_debit(const json::object& charge) {
+    return text(charge, "payment_method_details.us_bank_account.fingerprint") == "Badispute";
+}
+
 /// After whatever the payment itself set off.
 void complain(Scope& scope, std::string_view id) {
     auto& charge = disputed_charge(scope, id);
     const auto amount = unrefunded_charge(charge);
     if (amount == 0) return;
+    if (is_disputed_debit(charge)) return reverse_debit(scope, charge);
     switch (card_of(charge).aftermath) {
         case Aftermath::fraudulent_dispute: open_dispute(scope, charge, {.amount = amount}); break;
         case Aftermath::not_received_dispute:
@@ -140,19 +152,13 @@ void complain(Scope& scope, std::string_view id) {
 }
 
 void expect_complaint(const Scope& scope, const json::object& charge) {
-    if (!flag(charge, "captured")) return;
-    switch (card_of(charge).aftermath) {
-        case Aftermath::fraudulent_dispute:
-        case Aftermath::not_received_dispute:
-        case Aftermath::inquiry:
-        case Aftermath::several_disputes:
-            scope.later(0, "dispute.complain", text(charge, "id"));
-            break;
-        case Aftermath::none:
-        case Aftermath::early_fraud_warning:
-        case Aftermath::refund_pending:
-        case Aftermath::refund_fails: break;
-    }
+    const auto aftermath = card_of(charge).aftermath;
+    const bool complains = aftermath == Aftermath::fraudulent_dispute ||
+                           aftermath == Aftermath::not_received_dispute ||
+                           aftermath == Aftermath::inquiry ||
+                           aftermath == Aftermath::several_disputes || is_disputed_debit(charge);
+    if (flag(charge, "captured") && complains)
+        scope.later(0, "dispute.complain", text(charge, "id"));
 }
 
 // --- later ------------------------------------------------------------------------------------
