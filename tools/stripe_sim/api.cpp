@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 
 namespace daybook::sim {
@@ -52,6 +53,17 @@ StripeError unrecognized(const ApiRequest& request) {
         .unexecuted();
 }
 
+/// Refuses what is not YYYY-MM-DD; a name or the names of betas may follow.
+void check_version(std::string_view version) {
+    constexpr std::string_view pattern = "0000-00-00";
+    const auto date = version.substr(0, pattern.size());
+    const bool is_date = std::ranges::equal(date, pattern, [](char given, char wanted) {
+        return wanted == '-' ? given == '-' : given >= '0' && given <= '9';
+    });
+    if (!is_date && !version.empty())
+        throw invalid(fmt::format("Invalid Stripe API version: {}", version)).unexecuted();
+}
+
 /// Names the current request for the events that it causes.
 class Causing {
 public:
@@ -89,6 +101,7 @@ Reply Api::page(const ApiRequest& request, Match match) {
 void Api::identify(Admitted& admitted, bool browser) const {
     const auto key = key_of(admitted.request.authorization, browser);
     admitted.publishable = key.publishable;
+    check_version(admitted.request.stripe_version);
     const auto& account = admitted.request.stripe_account;
     if (account.empty() || account == world_.platform_id) return;
     if (!world_.store.find("", "account", account))

@@ -33,6 +33,7 @@ public:
         include(document, name);
         auto* value = document.if_contains(name);
         if (!value || value->is_null()) return;
+        if (value->is_number() || value->is_bool()) throw refused();
         if (value->is_string()) replace(document, *shape, *value);
         follow(*shape, *value, below);
     }

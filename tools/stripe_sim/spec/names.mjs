@@ -59,6 +59,8 @@ export class Names {
 
     /** The type of an object: by its event type, or by the name of its kind. */
     object_type(name, value) {
+        const is_v2_stub = name.startsWith('v2.') && Object.keys(value).sort().join() === 'id,object';
+        if (is_v2_stub) return imported(declaration_file('V2/DeletedObject'), 'DeletedObject');
         if (value.deleted === true && this.#deleted.has(name)) return this.#deleted.get(name);
         if (name === 'event' && this.#events.has(value.type)) return this.#events.get(value.type);
         return this.#objects.get(name);
