@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// Stripe's own SDK drives the simulator, and the types that the SDK declares judge every word.
+//
+//   node test/simulator/suite.mjs              all of sdk/, then the types
+//   node test/simulator/suite.mjs payments     only the files whose name matches
+//
+// Exit code 1: a test failed, or something was sent or answered that the types do not allow.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { coverage } from './coverage.mjs';
+import { root } from './processes.mjs';
+
+const wanted = new RegExp(process.argv[2] ?? '');
+const folder = `${root}test/simulator/sdk`;
+const files = readdirSync(folder).filter((name) => /\.test\.mjs$/.test(name) && wanted.test(name));
+const scratch = mkdtempSync(join(tmpdir(), 'daybook-sdk-'));
+const record = join(scratch, 'record.jsonl');
+
+async function node(args, { env = {}, input = 'ignore' } = {}) {
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: [input, 'inherit', 'inherit'],
+  });
+  const [code] = await once(child, 'close');
+  return code;
+}
+
+try {
+  const tests = await node(
+    ['--test', '--test-reporter=spec', ...files.map((file) => join(folder, file))],
+    { env: { DAYBOOK_RECORD: record } },
+  );
+  if (!existsSync(record)) throw new Error('the tests sent nothing');
+  const { asked, unasked, missing } = await coverage(record);
+  for (const name of unasked) console.log(`  answered, but not asked here: ${name}`);
+  for (const name of missing) console.log(`  not simulated: ${name}`);
+  console.log(`routes: ${asked.length} asked, ${unasked.length} not asked, ${missing.length} not simulated`);
+  console.log('what was sent and answered, against the types of the SDK:');
+  const checker = `${root}tools/stripe_sim/spec/check.mjs`;
+  const types = await node([checker], { input: openSync(record, 'r') });
+  process.exitCode = tests === 0 && types === 0 ? 0 : 1;
+} finally {
+  rmSync(scratch, { recursive: true });
+}
