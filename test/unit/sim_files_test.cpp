@@ -50,4 +50,7 @@ TEST_CASE("Uploads that cannot be read are refused") {
                              std::string("--xx\r\n\r\n\r\n--xx--"), std::string("nothing")})
         CHECK(upload(sim, body).status == 400);
     CHECK(upload(sim, purpose + file + end, "multipart/form-data").status == 400);
+    CHECK(sim.post("/v1/files", "purpose=dispute_evidence").param() == "file");
+    // Whatever calls itself a file has a size.
+    CHECK(sim.post("/v1/files", "purpose=dispute_evidence&file[filename]=a").status == 200);
 }

@@ -32,7 +32,7 @@ json::object create(Call& call) {
     auto file = call.begin("file", "file_");
     file["filename"] = text_or_null(text(given, "filename"));
     file["purpose"] = json::string(call.text("purpose"));
-    file["size"] = *at(given, "size");
+    file["size"] = integer(given, "size");
     file["type"] = text_or_null(ending(text(given, "filename")));
     file["url"] = url_of(call, file);
     file["links"] = list_of(call, fmt::format("/v1/file_links?file={}", text(file, "id")), {});
