@@ -71,8 +71,8 @@ const json::object& payment_method(const Scope& scope, std::string_view id,
 /// POST /v1/payment_methods, which look the same. Throws for cards that Stripe would not take.
 json::object& make_payment_method(const Scope& scope, const json::object& data);
 
-/// The payment method as a charge tells of it.
-json::object payment_method_details(const json::object& payment_method);
+/// The payment method as a charge tells of it: what charges and payment methods both declare.
+json::object payment_method_details(const Scope& scope, const json::object& payment_method);
 
 /// How a type of payment method takes its course.
 enum class Course {
