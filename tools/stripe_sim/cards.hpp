@@ -81,8 +81,8 @@ const json::object& method_of_token(const Scope& scope, std::string_view token,
 /// cards that Stripe would not take.
 json::object card_details(const Scope& scope, const json::object& given);
 
-/// The payment method as a charge tells of it.
-json::object payment_method_details(const json::object& payment_method);
+/// The payment method as a charge tells of it: what charges and payment methods both declare.
+json::object payment_method_details(const Scope& scope, const json::object& payment_method);
 
 /// How a type of payment method takes its course.
 enum class Course {

@@ -175,15 +175,14 @@ const json::object& method_of_token(const Scope& scope, std::string_view token,
     return scope.put(std::move(method));
 }
 
-json::object payment_method_details(const json::object& payment_method) {
+json::object payment_method_details(const Scope& scope, const json::object& payment_method) {
     const auto type = text(payment_method, "type");
-    json::object details(object(payment_method, type));
-    if (type == "card") {
-        for (const auto* only_stored :
-             {"display_brand", "generated_from", "networks", "three_d_secure_usage"})
-            drop(details, only_stored);
-        details["network"] = details["brand"];
-    }
+    const auto* of_charge = scope.world.spec.object("charge")->find("payment_method_details");
+    const auto* shape = of_charge->fields->find(type);
+    json::object details;
+    for (const auto& [name, value] : object(payment_method, type))
+        if (shape && shape->fields && shape->fields->find(name)) details[name] = value;
+    if (type == "card") details["network"] = details["brand"];
     return {{"type", json::string(type)}, {type, std::move(details)}};
 }
 

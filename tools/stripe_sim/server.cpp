@@ -11,8 +11,8 @@
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <array>
-#include <ctime>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -66,13 +66,20 @@ void append_reply(std::string& out, const Reply& reply, bool keep_alive) {
     out += reply.body;
 }
 
+/// Paths and headers come back in messages and answers, which are text.
+std::string printable(std::string_view text) {
+    std::string clean(text);
+    std::ranges::replace_if(clean, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return clean;
+}
+
 ApiRequest request_of(http::request<http::string_body>& message) {
-    const auto header = [&message](std::string_view name) { return std::string(message[name]); };
+    const auto header = [&message](std::string_view name) { return printable(message[name]); };
     ApiRequest request;
     request.method = std::string(message.method_string());
     const std::string_view target = message.target();
     const auto question = target.find('?');
-    request.path = target.substr(0, question);
+    request.path = printable(target.substr(0, question));
     if (question != std::string_view::npos) request.query = target.substr(question + 1);
     request.body = std::move(message.body());
     request.content_type = header("Content-Type");
@@ -96,11 +103,10 @@ Reply preflight() {
 
 Reply unreadable(api::Problem problem) {
     const bool big = problem == api::Problem::body_too_large;
-    auto reply = Api::refusal(
+    return Api::refusal(
         StripeError(big ? 413 : 400, "invalid_request_error",
                     big ? "The request body is too large." : "The request is not valid HTTP."),
         "");
-    return reply;
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 namespace daybook::sim {
 namespace {
 
-json::value details_of(const json::object& method) {
-    json::object details = payment_method_details(method);
+json::value details_of(const Scope& scope, const json::object& method) {
+    json::object details = payment_method_details(scope, method);
     const auto type = text(method, "type");
     // Of other methods than cards, an attempt tells the type alone.
     if (type != "card") return {{type, json::object()}, {"type", type}};
@@ -27,7 +27,7 @@ json::object& begin_attempt(const Scope& scope, json::object& intent, const json
     for (const auto* same : {"customer", "on_behalf_of", "usage"})
         attempt[same] = intent.at(same);
     attempt["payment_method"] = method.at("id");
-    scope.fill(attempt, "payment_method_details", details_of(method));
+    scope.fill(attempt, "payment_method_details", details_of(scope, method));
     attempt["setup_intent"] = intent.at("id");
     attempt["status"] = "processing";
     auto& stored = scope.put(std::move(attempt));

@@ -48,7 +48,7 @@ json::value outcome_of(const Card& card, ChargeStatus status) {
 
 void tell_method(const Scope& scope, json::object& charge, const json::object& method,
                  bool uncaptured) {
-    auto details = payment_method_details(method);
+    auto details = payment_method_details(scope, method);
     if (auto* card = details.contains("card") ? details["card"].if_object() : nullptr) {
         (*card)["amount_authorized"] = charge.at("amount");
         (*card)["authorization_code"] = scope.world.ids.letters(6);
