@@ -23,8 +23,8 @@ Decimal decimal_of(const json::value& value);
 std::int64_t percent_of(std::int64_t amount, const json::value& percent);
 
 /// The price that {price | plan | price_data, ...} names; price_data makes one, and product_data in
-/// it a product. Throws Stripe's refusals, naming `param`. Code may add "ordered": true for what was
-/// ordered while it was for sale, which may be over.
+/// it a product. Throws Stripe's refusals, naming `param`. Code may add "ordered": true for what
+/// was ordered while it was for sale, which may be over.
 const json::object& price_for(const Scope& scope, const json::object& item, std::string_view param);
 
 /// Quantity times the unit amount, by tiers and packages too, in one of the price's currencies.

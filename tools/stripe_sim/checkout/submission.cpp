@@ -194,12 +194,13 @@ void submit_session(const Scope& scope, json::object& session, const Submission&
 void expire_session(const Scope& scope, json::object& session) {
     session["status"] = "expired";
     session["url"] = nullptr;
-    if (const auto* intent = awaited_intent(scope, session)) {
+    const auto* intent = awaited_intent(scope, session);
+    if (intent && text(*intent, "status") != "canceled") {
+        const auto id = text(*intent, "id");
         if (text(*intent, "object") == "payment_intent")
-            cancel_intent(scope, scope.edit("payment_intent", text(*intent, "id")), "expired");
+            cancel_intent(scope, scope.edit("payment_intent", id), "expired");
         else
-            cancel_setup_intent(scope, scope.edit("setup_intent", text(*intent, "id")),
-                                "abandoned");
+            cancel_setup_intent(scope, scope.edit("setup_intent", id), "abandoned");
     }
     scope.emit("checkout.session.expired", session);
 }
