@@ -198,7 +198,7 @@ test('a session of a connected account is paid on its page', async () => {
     '/v1/checkout/sessions',
     {
       mode: 'payment',
-      success_url: `${sim.base}/_sim/`,
+      success_url: `${sim.base}/_sim`,
       'line_items[0][quantity]': 1,
       'line_items[0][price_data][currency]': 'usd',
       'line_items[0][price_data][unit_amount]': 1200,
@@ -214,7 +214,7 @@ test('a session of a connected account is paid on its page', async () => {
     .frameLocator('iframe[title=Authentication]')
     .getByRole('button', { name: 'Complete authentication' })
     .click();
-  await page.waitForURL(`${sim.base}/_sim/`);
+  await page.waitForURL(`${sim.base}/_sim`);
   const path = `/v1/checkout/sessions/${session.id}`;
   assert.equal((await sim.api('GET', path, {}, account.id)).payment_status, 'paid');
 });
