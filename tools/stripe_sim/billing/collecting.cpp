@@ -105,7 +105,13 @@ json::value next_attempt(const Scope& scope, const json::object& invoice) {
     return time_for(scope, invoice) + retries[tried - 1];
 }
 
+/// After the first attempt, only those by the schedule count.
+bool counts(const Scope& scope, const json::object& invoice) {
+    return !scope.world.cause || integer(invoice, "attempt_count") == 0;
+}
+
 void note_attempt(const Scope& scope, json::object& invoice, std::string_view event) {
+    if (!counts(scope, invoice)) return scope.emit(event, invoice);
     const json::object before(invoice);
     invoice["attempt_count"] = integer(invoice, "attempt_count") + 1;
     invoice["attempted"] = true;
@@ -210,6 +216,11 @@ void abandon_payment(const Scope& scope, const json::object& invoice, std::strin
     auto& intent = scope.edit("payment_intent", text(*payment, "payment.payment_intent"));
     if (text(intent, "status") != "canceled" && text(intent, "status") != "succeeded")
         cancel_intent(scope, intent, reason);
+}
+
+const json::object* invoice_of(const Scope& scope, const json::object& intent) {
+    const auto* payment = payment_by(scope, intent);
+    return payment ? scope.find("invoice", text(*payment, "invoice")) : nullptr;
 }
 
 json::object* intent_of(const Scope& scope, const json::object& invoice) {

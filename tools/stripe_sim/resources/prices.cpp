@@ -152,9 +152,8 @@ json::object list(Call& call) {
     return list_page(call, "price", std::move(query));
 }
 
-json::value included(const Scope& scope, const json::object& price, std::string_view name) {
-    const auto* kept = noted(scope, price).if_contains(name);
-    return kept ? *kept : json::value();
+json::value tiers_included(const Scope& scope, const json::object& price) {
+    return array(noted(scope, price), "tiers");
 }
 
 json::value all_currencies(const Scope& scope, const json::object& price) {
@@ -230,9 +229,7 @@ void add_prices(Routes& on) {
     on.search("/v1/prices/search");
     on.retrieve("/v1/prices/{price}");
     on("POST", "/v1/prices/{price}", update);
-    on.include("price", "tiers", [](const Scope& scope, const json::object& price) {
-        return included(scope, price, "tiers");
-    });
+    on.include("price", "tiers", tiers_included);
     on.include("price", "currency_options", all_currencies);
 }
 

@@ -26,13 +26,22 @@ bool is_live(const json::object& schedule) {
 
 // --- phases -----------------------------------------------------------------------------------
 
-json::object phase_item(const Scope& scope, const json::object& given, std::string_view param) {
-    const auto& price = price_for(scope, given, param);
+json::object phase_item(const json::object& price, const json::object& given) {
     json::object item{{"billing_thresholds", nullptr}, {"discounts", json::array()},
                       {"metadata", json::object()},    {"plan", price.at("id")},
                       {"price", price.at("id")},       {"quantity", integer(given, "quantity", 1)}};
     if (has(given, "metadata")) item["metadata"] = given.at("metadata");
     return item;
+}
+
+json::object begin_phase(json::array items, const json::value& currency, Seconds start) {
+    return {{"add_invoice_items", json::array()},
+            {"currency", currency},
+            {"discounts", json::array()},
+            {"items", std::move(items)},
+            {"metadata", json::object()},
+            {"proration_behavior", "create_prorations"},
+            {"start_date", start}};
 }
 
 Seconds phase_end(const Scope& scope, const json::object& given, const json::object& phase,
@@ -48,24 +57,21 @@ Seconds phase_end(const Scope& scope, const json::object& given, const json::obj
 
 json::object phase_of(const Scope& scope, const json::object& given, const std::string& param,
                       Seconds start, Seconds now) {
-    json::object phase{{"add_invoice_items", json::array()},
-                       {"discounts", json::array()},
-                       {"metadata", json::object()},
-                       {"proration_behavior", "create_prorations"},
-                       {"start_date", start}};
+    json::array items;
+    const auto& wanted = array(given, "items");
+    if (wanted.empty()) throw missing_param(param + "[items]");
+    json::value currency = has(given, "currency") ? given.at("currency") : json::value();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const auto& item = wanted[i].as_object();
+        const auto& price = price_for(scope, item, fmt::format("{}[items][{}]", param, i));
+        if (currency.is_null()) currency = price.at("currency");
+        items.push_back(phase_item(price, item));
+    }
+    auto phase = begin_phase(std::move(items), currency, start);
     for (const auto* same :
          {"application_fee_percent", "collection_method", "default_payment_method", "description",
           "discounts", "metadata", "on_behalf_of", "proration_behavior", "transfer_data"})
         if (has(given, same)) phase[same] = given.at(same);
-    json::array items;
-    const auto& wanted = array(given, "items");
-    if (wanted.empty()) throw missing_param(param + "[items]");
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-        items.push_back(
-            phase_item(scope, wanted[i].as_object(), fmt::format("{}[items][{}]", param, i)));
-    const auto& first = scope.get("price", text(items.front().as_object(), "price"));
-    phase["currency"] = has(given, "currency") ? given.at("currency") : first.at("currency");
-    phase["items"] = std::move(items);
     const auto end = phase_end(scope, given, phase, start, now);
     if (end <= start)
         throw invalid("The end date of a phase must be after its start.")
@@ -189,26 +195,34 @@ void complete(const Scope& scope, json::object& schedule) {
     if (text(subscription, "status") != "canceled") cancel_subscription(scope, subscription);
 }
 
+void move_on(const Scope& scope, json::object& schedule) {
+    const json::object before(schedule);
+    const auto now = time_for(scope, schedule);
+    if (text(schedule, "status") == "not_started") {
+        begin(scope, schedule);
+    } else {
+        if (integer(schedule, "current_phase.end_date") > now) return;
+        const auto* phase = phase_at(schedule, now);
+        if (!phase) return complete(scope, schedule);
+        enter(schedule, *phase);
+        schedule_phase(scope, schedule);
+        auto& subscription = scope.edit("subscription", text(schedule, "subscription"));
+        change_subscription(scope, subscription,
+                            change_to(scope, schedule, subscription, *phase, now));
+    }
+    scope.emit_changed("subscription_schedule.updated", before, schedule);
+}
+
 void move(Scope& scope, std::string_view id) {
     auto* schedule = scope.world.store.edit(scope.account, type, id);
     if (!schedule || !is_live(*schedule) || !scope.find("customer", text(*schedule, "customer")))
         return;
-    if (text(*schedule, "status") == "not_started") {
-        const json::object before(*schedule);
-        begin(scope, *schedule);
-        return scope.emit_changed("subscription_schedule.updated", before, *schedule);
+    try {
+        move_on(scope, *schedule);
+    } catch (const StripeError&) {
+        // A phase whose price or payment method is no more cannot begin.
+        release(scope, *schedule);
     }
-    const auto now = time_for(scope, *schedule);
-    if (integer(*schedule, "current_phase.end_date") > now) return;
-    const auto* phase = phase_at(*schedule, now);
-    if (!phase) return complete(scope, *schedule);
-    const json::object before(*schedule);
-    enter(*schedule, *phase);
-    schedule_phase(scope, *schedule);
-    auto& subscription = scope.edit("subscription", text(*schedule, "subscription"));
-    change_subscription(scope, subscription,
-                        change_to(scope, *schedule, subscription, *phase, now));
-    scope.emit_changed("subscription_schedule.updated", before, *schedule);
 }
 
 void expire_soon(Scope& scope, std::string_view id) {
@@ -231,16 +245,16 @@ void apply(Call& call, json::object& schedule) {
     call.fill(schedule, "default_settings", std::move(merged));
 }
 
-/// One phase, as the subscription is.
+/// One phase, as the subscription is; its prices may be sold no more.
 json::array phases_from(const json::object& subscription) {
     json::array items;
     for (const auto& each : array(subscription, "items.data"))
-        items.push_back({{"price", object(each.as_object(), "price").at("id")},
-                         {"quantity", integer(each.as_object(), "quantity", 1)}});
+        items.push_back(phase_item(object(each.as_object(), "price"), each.as_object()));
     const auto& first = array(subscription, "items.data").front().as_object();
-    return {{{"items", std::move(items)},
-             {"start_date", first.at("current_period_start")},
-             {"end_date", first.at("current_period_end")}}};
+    auto phase = begin_phase(std::move(items), subscription.at("currency"),
+                             integer(first, "current_period_start"));
+    phase["end_date"] = first.at("current_period_end");
+    return {std::move(phase)};
 }
 
 json::object begun(Call& call, const json::object& customer) {
@@ -265,7 +279,7 @@ json::object adopt(Call& call) {
             .param("from_subscription");
     auto schedule = begun(call, call.get("customer", text(subscription, "customer")));
     const auto now = time_for(call, schedule);
-    call.fill(schedule, "phases", phases_of(call, phases_from(subscription), now, now));
+    call.fill(schedule, "phases", phases_from(subscription));
     schedule["subscription"] = subscription.at("id");
     subscription["schedule"] = schedule.at("id");
     auto& stored = call.put(std::move(schedule));
