@@ -41,6 +41,9 @@ std::optional<StripeError> foreseen_refusal(const Scope& scope, std::string_view
 std::optional<StripeError> collect(const Scope& scope, json::object& invoice,
                                    std::string_view method = "");
 
+/// Whether the last of the scheduled attempts has failed.
+bool given_up(const json::object& invoice);
+
 /// What is due follows the invoice's amount_remaining after a credit note.
 void adjust_payment(const Scope& scope, const json::object& invoice);
 

@@ -211,9 +211,8 @@ void heard_unpaid(const Scope& scope, const json::object& invoice) {
         (*subscription)["status"] = "past_due";
         tell(scope, before, *subscription);
     }
-    const bool given_up = status == "past_due" && flag(invoice, "auto_advance") &&
-                          !has(invoice, "next_payment_attempt");
-    if (given_up) cancel_subscription(scope, *subscription, {.reason = "payment_failed"});
+    if (status == "past_due" && given_up(invoice))
+        cancel_subscription(scope, *subscription, {.reason = "payment_failed"});
 }
 
 /// A set-up that came with the subscription tells what to charge.
