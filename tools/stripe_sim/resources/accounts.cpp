@@ -186,7 +186,7 @@ void make_platform(const Scope& platform) {
         account[flag] = true;
     show_payout_settings(platform, account);
     const auto& stored = platform.put(std::move(account));
-    add_external_account(platform, stored, "btok_us_verified", false);
+    put_external_account(platform, stored, "btok_us_verified");
 }
 
 Reply complete(PageCall& call) {

@@ -208,26 +208,34 @@ json::object list(Call& call) {
 
 }  // namespace
 
-json::object& add_external_account(const Scope& owner, const json::object& account,
-                                   const json::value& given, bool replace) {
+json::object& put_external_account(const Scope& owner, const json::object& account,
+                                   const json::value& given) {
     const auto details =
         given.is_string() ? behind_token(given.get_string(), account) : given.as_object();
     const bool is_bank = text(details, "object") == "bank_account";
     auto made = is_bank ? bank_account(owner, details) : debit_card(owner, account, details);
+    bool first = true;
+    for_currency(owner, text(made, "currency"), [&](const json::object&) { first = false; });
     made["account"] = account.at("id");
-    made["default_for_currency"] = false;
+    made["default_for_currency"] = first;
     made["fingerprint"] = owner.world.ids.letters(16);
     made["metadata"] = json::object();
+    return owner.put(std::move(made));
+}
+
+json::object& add_external_account(const Scope& owner, const json::object& account,
+                                   const json::value& given, bool replace) {
+    auto& made = put_external_account(owner, account, given);
+    if (replace) make_default(owner, made);
+    owner.emit("account.external_account.created", made);
+    if (!replace) return made;
     std::vector<std::string> predecessors;
-    for_currency(owner, text(made, "currency"),
-                 [&](const json::object& one) { predecessors.emplace_back(text(one, "id")); });
-    auto& stored = owner.put(std::move(made));
-    if (replace || predecessors.empty()) make_default(owner, stored);
-    owner.emit("account.external_account.created", stored);
-    if (replace)
-        for (const auto& id : predecessors)
-            remove_external(owner, *edit_external(owner, id));
-    return stored;
+    for_currency(owner, text(made, "currency"), [&](const json::object& one) {
+        if (text(one, "id") != text(made, "id")) predecessors.emplace_back(text(one, "id"));
+    });
+    for (const auto& id : predecessors)
+        remove_external(owner, *edit_external(owner, id));
+    return made;
 }
 
 const json::object* payout_destination(const Scope& owner, std::string_view id,
