@@ -96,9 +96,8 @@ void apply(const Scope& owner, json::object& account, const json::object& params
     merge(world.spec, *world.spec.object("account"), account, members_of(params));
     Call::merge_metadata(account, params);
     for (const auto& [name, wish] : object(params, "capabilities"))
-        if (has(wish.as_object(), "requested"))
-            request_capability(owner, text(account, "id"), name,
-                               flag(wish.as_object(), "requested"));
+        if (const auto* members = wish.if_object(); members && has(*members, "requested"))
+            request_capability(owner, text(account, "id"), name, flag(*members, "requested"));
     if (has(params, "individual"))
         change_representative(owner, account, object(params, "individual"));
     if (const auto* external = at(params, "external_account"))
