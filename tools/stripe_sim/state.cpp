@@ -88,10 +88,17 @@ void save_events(const World& world, Writer& out) {
                   {"document", world.events.get(i)}});
 }
 
+/// A document in place of the one that a new world may have made by itself.
+void restore(Store& store, const json::object& line) {
+    const auto& document = object(line, "document");
+    store.erase(text(line, "account"), text(line, "type"), text(document, "id"));
+    store.put(text(line, "account"), text(line, "type"), document);
+}
+
 void load_line(World& world, const json::object& line) {
     const auto kind = text(line, "line");
     if (kind == "object") {
-        world.store.put(text(line, "account"), text(line, "type"), object(line, "document"));
+        restore(world.store, line);
         world.store.rest();
     } else if (kind == "event") {
         world.events.restore(text(line, "account"), object(line, "document"));
