@@ -10,12 +10,13 @@
 namespace daybook::sim {
 
 class Server;
+class WebhookSender;
 class World;
 
 class Simulator {
 public:
     /// Binds config.listen (port 0 takes any); throws std::runtime_error, which names the address,
-    /// when that fails.
+    /// when that fails. Throws BadState when config.state_file exists and cannot be loaded.
     explicit Simulator(const Config& config);
     ~Simulator();
     Simulator(const Simulator&) = delete;
@@ -34,6 +35,7 @@ public:
 private:
     std::unique_ptr<World> world_;
     std::unique_ptr<Server> server_;
+    std::unique_ptr<WebhookSender> sender_;
 };
 
 }  // namespace daybook::sim
