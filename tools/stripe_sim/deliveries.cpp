@@ -223,6 +223,12 @@ void Deliveries::resend(std::string_view id, std::size_t number) {
     announce(*found);
 }
 
+void Deliveries::resend(std::size_t number) {
+    const auto& head = world_.events.head(number);
+    for (const auto& [id, queue] : queues_)
+        if (wants(queue.target, head.type, head.account)) resend(id, number);
+}
+
 void Deliveries::wait(Queue& queue, const Delivery& delivery, Seconds due) {
     auto& batch = queue.waiting[due];
     if (batch.empty()) world_.tasks.schedule(due, {"webhook.retry", "", queue.target.id});

@@ -79,6 +79,8 @@ public:
     void note(std::size_t number);
     /// Sends one event again to one target, whether or not it would take it.
     void resend(std::string_view id, std::size_t number);
+    /// Sends it again to every target that takes it.
+    void resend(std::size_t number);
     /// Whose time came goes back to those that are ready.
     void retry(std::string_view id);
     /// Lets go what was held back to be reordered.

@@ -1,6 +1,7 @@
 // Puts the parts together.
 #include <tools/stripe_sim/simulator.hpp>
 
+#include <tools/stripe_sim/cli_listeners.hpp>
 #include <tools/stripe_sim/resources/webhook_endpoints.hpp>
 #include <tools/stripe_sim/server.hpp>
 #include <tools/stripe_sim/state.hpp>
@@ -15,6 +16,7 @@ Simulator::Simulator(const Config& config)
     const auto host = config.listen.substr(0, config.listen.rfind(':'));
     world_->base_url = "http://" + host + ":" + std::to_string(server_->port());
     configure_endpoints(*world_, config.webhooks);
+    listeners_ = std::make_unique<CliListeners>(*world_, *server_);
     sender_ = std::make_unique<WebhookSender>(*world_, server_->io());
 }
 

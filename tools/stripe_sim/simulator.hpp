@@ -9,6 +9,7 @@
 
 namespace daybook::sim {
 
+class CliListeners;
 class Server;
 class WebhookSender;
 class World;
@@ -36,6 +37,7 @@ private:
     std::unique_ptr<World> world_;
     std::unique_ptr<Server> server_;
     std::unique_ptr<WebhookSender> sender_;
+    std::unique_ptr<CliListeners> listeners_;
 };
 
 }  // namespace daybook::sim
