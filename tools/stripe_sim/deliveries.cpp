@@ -146,7 +146,8 @@ void Deliveries::rotate(std::string_view id, std::string secret, Seconds overlap
     invariant(found != nullptr);
     auto& secrets = found->target.secrets;
     const auto now = world_.clock.now();
-    std::erase_if(secrets, [now](const auto& old) { return old.valid_until <= now; });
+    std::erase_if(secrets,
+                  [now](const auto& old) { return old.valid_until.value_or(now + 1) <= now; });
     for (auto& old : secrets)
         old.valid_until = std::min(old.valid_until.value_or(now + overlap), now + overlap);
     secrets.insert(secrets.begin(), {std::move(secret), std::nullopt});

@@ -98,17 +98,20 @@ public:
         http::response_parser<http::string_body> parser;
         parser.body_limit(answer_bytes_max);
         co_await http::async_read(stream_, buffer_, parser, asio::redirect_error(Token(), error));
+        timed_out_ = error == beast::error::timeout;
         if (error) co_return 0;
         keeps_ = parser.get().keep_alive();
         co_return parser.get().result_int();
     }
 
     [[nodiscard]] bool keeps() const { return keeps_; }
+    [[nodiscard]] bool timed_out() const { return timed_out_; }
 
 private:
     beast::basic_stream<tcp, Executor> stream_;
     beast::flat_buffer buffer_;
     bool keeps_ = false;
+    bool timed_out_ = false;
 };
 
 WebhookSender::WebhookSender(World& world, asio::io_context& io)
@@ -176,6 +179,7 @@ Task<bool> WebhookSender::send(std::string target_id, std::string url, std::stri
         auto connection = std::move(pool.back());
         pool.pop_back();
         status = co_await connection->exchange(request);
+        if (connection->timed_out()) co_return false;
         if (status != 0 && connection->keeps()) pool.push_back(std::move(connection));
     }
     if (status == 0) {

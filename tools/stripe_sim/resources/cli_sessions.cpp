@@ -8,7 +8,8 @@
 namespace daybook::sim {
 namespace {
 
-constexpr std::int64_t reconnect_seconds = 10;
+// The CLI opens its socket anew that often, and misses what happens meanwhile.
+constexpr std::int64_t reconnect_seconds = 24 * 60 * 60;
 
 json::object open(Call& call) {
     auto socket = call.world.base_url;
