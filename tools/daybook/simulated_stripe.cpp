@@ -69,11 +69,6 @@ SimulatedStripe::SimulatedStripe(const Config& config, std::uint16_t port) {
 SimulatedStripe::~SimulatedStripe() {
     simulator_->stop();
     thread_.join();
-    try {
-        simulator_->save();
-    } catch (const std::exception& error) {
-        logging::error("the Stripe simulator's state is lost", {{"error", error.what()}});
-    }
 }
 
 const std::string& SimulatedStripe::url() const {

@@ -25,7 +25,7 @@ public:
 
     [[nodiscard]] std::uint16_t port() const;
 
-    /// Serves on the calling thread until stop().
+    /// Serves on the calling thread until stop(), then writes config.state_file, if there is one.
     void run();
     /// From any thread, and from a signal handler.
     void stop() noexcept;
