@@ -175,6 +175,15 @@ void write_world(World& world, Writer& out) {
     out.line("end", true);
 }
 
+/// A document in place of the one that a new world may have made by itself.
+void read_object(Store& store, const json::array& saved) {
+    const std::string_view account = saved.at(0).as_string();
+    const std::string_view type = saved.at(1).as_string();
+    const auto& document = saved.at(2).as_object();
+    store.erase(account, type, text(document, "id"));
+    store.put(account, type, document);
+}
+
 void read_event(World& world, const json::array& saved) {
     world.events.restore(std::string_view(saved.at(0).as_string()), saved.at(2).as_object());
     world.events.set_pending(world.events.count() - 1, saved.at(1).to_number<std::int32_t>());
@@ -182,9 +191,7 @@ void read_event(World& world, const json::array& saved) {
 
 void read_part(World& world, std::string_view part, const json::value& value) {
     if (part == "object") {
-        const auto& saved = value.as_array();
-        world.store.put(std::string_view(saved.at(0).as_string()),
-                        std::string_view(saved.at(1).as_string()), saved.at(2).as_object());
+        read_object(world.store, value.as_array());
         world.store.rest();
     } else if (part == "event") {
         read_event(world, value.as_array());
