@@ -113,6 +113,7 @@ json::object& setup_of(const Scope& scope, json::object& session, const json::va
     auto& notes = hidden(scope, session);
     if (text(notes, "intent").starts_with("seti_")) {
         auto& intent = scope.edit("setup_intent", text(notes, "intent"));
+        intent["customer"] = session.at("customer");
         intent["payment_method"] = method;
         return intent;
     }
@@ -152,6 +153,10 @@ void submit_without_method(const Scope& scope, json::object& session, std::strin
 }
 
 }  // namespace
+
+void begin_setup(const Scope& scope, json::object& session) {
+    static_cast<void>(setup_of(scope, session, nullptr));
+}
 
 std::string address_after(const json::object& session, std::string_view url) {
     constexpr std::string_view placeholder = "{CHECKOUT_SESSION_ID}";
