@@ -38,6 +38,7 @@ void apply_amount(const Scope& scope, json::object& item, const json::object& pa
     const auto quantity = integer(params, "quantity", integer(item, "quantity", 1));
     item["quantity"] = quantity;
     item["quantity_decimal"] = std::to_string(quantity);
+    check_amount(integer(params, "amount"), "amount", true);
     if (has(params, "amount")) {
         item["amount"] = integer(params, "amount");
         item["pricing"] = {{"type", "price_details"},

@@ -48,7 +48,8 @@ Seconds phase_end(const Scope& scope, const json::object& given, const json::obj
                   Seconds start, Seconds now) {
     const auto* end = at(given, "end_date");
     if (end && end->is_string()) return now;
-    if (end) return end->as_int64();
+    if (end) return checked_time(end->as_int64(), "phases[end_date]");
+    if (has(given, "duration")) check_interval(object(given, "duration"), "phases[duration]");
     if (has(given, "duration")) return later_by(start, interval_of(object(given, "duration")), 1);
     const auto& first = array(phase, "items").front().as_object();
     const auto& price = scope.get("price", text(first, "price"));
@@ -90,7 +91,7 @@ json::array phases_of(const Scope& scope, const json::array& given, Seconds star
     for (std::size_t i = 0; i < given.size(); ++i) {
         const auto& params = given[i].as_object();
         const auto* own = at(params, "start_date");
-        if (own && own->is_int64()) start = own->get_int64();
+        if (own && own->is_int64()) start = checked_time(own->get_int64(), "phases[start_date]");
         phases.push_back(phase_of(scope, params, fmt::format("phases[{}]", i), start, now));
         start = integer(phases.back().as_object(), "end_date");
     }
@@ -298,7 +299,8 @@ json::object create(Call& call) {
     if (call.array("phases").empty()) throw missing_param("phases");
     auto schedule = begun(call, customer);
     const auto now = time_for(call, schedule);
-    const auto start = start_date->is_int64() ? start_date->get_int64() : now;
+    const auto start =
+        start_date->is_int64() ? checked_time(start_date->get_int64(), "start_date") : now;
     call.fill(schedule, "phases", phases_of(call, call.array("phases"), start, now));
     auto& stored = call.put(std::move(schedule));
     if (start > now)
