@@ -9,7 +9,7 @@ function(test_program name)
 endfunction()
 
 file(GLOB unit_tests CONFIGURE_DEPENDS test/unit/*.cpp)
-test_program(unit_tests test/main.cpp test/day.cpp test/sim.cpp ${unit_tests})
+test_program(unit_tests test/main.cpp test/day.cpp test/market.cpp test/sim.cpp ${unit_tests})
 catch_discover_tests(unit_tests TEST_PREFIX "unit: " PROPERTIES TIMEOUT 300)
 
 file(GLOB integration_tests CONFIGURE_DEPENDS test/integration/*.cpp)

@@ -2,6 +2,7 @@
 #include <test/sim.hpp>
 
 #include <tools/stripe_sim/payout_schedule.hpp>
+#include <tools/stripe_sim/state.hpp>
 
 namespace daybook::test {
 namespace {
@@ -18,6 +19,10 @@ sim::Config frozen() {
 Sim::Sim() : world(frozen()), api_(world) {
     // So that sums stay what the test made them, however many days pass.
     sim::change_schedule(sim::edit_balance_settings({world, ""}), {{"interval", "manual"}});
+}
+
+Sim::Sim(const std::filesystem::path& state) : world(frozen()), api_(world) {
+    sim::load_state(world, state);
 }
 
 Sim::Answer Sim::send(sim::ApiRequest request) {

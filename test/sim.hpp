@@ -4,6 +4,7 @@
 #include <tools/stripe_sim/api.hpp>
 #include <tools/stripe_sim/world.hpp>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ public:
 
     /// Time stands still; the seed is 1; the platform is not paid out by itself.
     Sim();
+    /// Goes on where a saved one stood.
+    explicit Sim(const std::filesystem::path& state);
 
     struct Answer {
         int status = 0;

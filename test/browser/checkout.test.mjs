@@ -191,6 +191,34 @@ test('a setup session keeps a card', async () => {
   assert.ok(session.customer);
 });
 
+test('a session of a connected account is paid on its page', async () => {
+  const account = await sim.api('POST', '/v1/accounts', { type: 'express', country: 'US' });
+  const session = await sim.api(
+    'POST',
+    '/v1/checkout/sessions',
+    {
+      mode: 'payment',
+      success_url: `${sim.base}/_sim`,
+      'line_items[0][quantity]': 1,
+      'line_items[0][price_data][currency]': 'usd',
+      'line_items[0][price_data][unit_amount]': 1200,
+      'line_items[0][price_data][product_data][name]': 'Basket',
+    },
+    account.id,
+  );
+  await page.goto(session.url);
+  await page.getByLabel('Email').fill('jenny@example.com');
+  await typeCard(page, '4000002760003184');
+  await page.getByRole('button', { name: /^Pay / }).click();
+  await page
+    .frameLocator('iframe[title=Authentication]')
+    .getByRole('button', { name: 'Complete authentication' })
+    .click();
+  await page.waitForURL(`${sim.base}/_sim`);
+  const path = `/v1/checkout/sessions/${session.id}`;
+  assert.equal((await sim.api('GET', path, {}, account.id)).payment_status, 'paid');
+});
+
 test('an expired session says so', async () => {
   await buy('hosted');
   await page.locator('[name=number]').waitFor();

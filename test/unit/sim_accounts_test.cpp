@@ -245,6 +245,25 @@ TEST_CASE("External accounts have one default per currency") {
     CHECK(sim.get(fmt::format("{}/ba_none", path)).code() == "resource_missing");
 }
 
+TEST_CASE("A token brings the bank account or the card that it was made of") {
+    Sim sim;
+    const auto id = std::string(text(make_active_account(Scope(sim.world, ""), {}), "id"));
+    const auto path = fmt::format("/v1/accounts/{}/external_accounts", id);
+    const auto bank = sim.post("/v1/tokens",
+                               "bank_account[country]=US&bank_account[currency]=usd&"
+                               "bank_account[routing_number]=110000000&"
+                               "bank_account[account_number]=000111111116");
+    const auto added = sim.post(path, fmt::format("external_account={}", bank.id()));
+    CHECK(text(added.body, "object") == "bank_account");
+    CHECK(text(added.body, "last4") == "1116");
+    const auto credit = sim.post("/v1/tokens",
+                                 "card[number]=4242424242424242&card[exp_month]=1&"
+                                 "card[exp_year]=2034");
+    CHECK(sim.post(path, fmt::format("external_account={}", credit.id())).code() ==
+          "external_account_unsupported");
+    CHECK(sim.post(path, "external_account=nothing").code() == "resource_missing");
+}
+
 TEST_CASE("Capabilities are requested, and an account is rejected or deleted") {
     Sim sim;
     const auto id = std::string(text(make_active_account(Scope(sim.world, ""), {}), "id"));

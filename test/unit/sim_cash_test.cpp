@@ -135,3 +135,19 @@ TEST_CASE("Sources and tax ids are kept with their customers") {
     CHECK(status(unknown) == "unverified");
     CHECK(flag(sim.del(path + "/tax_ids/" + std::string(known.id())).body, "deleted"));
 }
+
+TEST_CASE("Cash that is reconciled by hand is applied when asked") {
+    Sim sim;
+    const auto buyer = customer(sim);
+    sim.post("/v1/customers/" + buyer + "/cash_balance", "settings[reconciliation_mode]=manual");
+    const auto waiting = order(sim, buyer);
+    fund(sim, buyer, "12000");
+    CHECK(cash(sim, buyer) == 12000);
+    const auto path =
+        "/v1/payment_intents/" + std::string(waiting.id()) + "/apply_customer_balance";
+    CHECK(sim.post(path, "amount=12001").code() == "balance_insufficient");
+    CHECK(text(sim.post(path, "amount=4000").body, "status") == "requires_action");
+    CHECK(text(sim.post(path).body, "status") == "succeeded");
+    CHECK(cash(sim, buyer) == 2000);
+    CHECK(sim.post(path).code() == "payment_intent_unexpected_state");
+}

@@ -159,9 +159,11 @@ TEST_CASE("A trial costs nothing today and keeps the payment method") {
 TEST_CASE("A setup session keeps a payment method") {
     Counter counter;
     const auto session = counter.open("currency=usd&setup_intent_data[metadata][a]=b", "setup");
+    CHECK(text(session.body, "setup_intent").starts_with("seti_"));
     REQUIRE(counter.submit(session, counter.method()).status == 200);
     const auto done = counter.look(session);
     CHECK(text(done, "status") == "complete");
+    CHECK(text(done, "setup_intent") == text(session.body, "setup_intent"));
     const auto intent =
         counter.sim.get("/v1/setup_intents/" + std::string(text(done, "setup_intent")));
     CHECK(text(intent.body, "status") == "succeeded");

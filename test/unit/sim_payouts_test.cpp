@@ -1,9 +1,7 @@
 // Money leaves a balance by payouts on a schedule, exactly what became available, and comes back.
-#include <test/sim.hpp>
+#include <test/market.hpp>
 
-#include <tools/stripe_sim/payout_queue.hpp>
 #include <tools/stripe_sim/payout_schedule.hpp>
-#include <tools/stripe_sim/resources/accounts.hpp>
 #include <tools/stripe_sim/scope.hpp>
 #include <tools/stripe_sim/settlement.hpp>
 
@@ -11,76 +9,17 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <map>
-#include <random>
 #include <string>
 #include <vector>
 
 using namespace daybook::sim;
+using daybook::test::check_contents;
+using daybook::test::Market;
 using daybook::test::Sim;
 
 namespace {
 
 using Lines = std::vector<std::string>;
-
-/// A platform that keeps its money, and a seller who is paid out daily.
-struct Market {
-    Market() : seller(join("US")) {}
-
-    std::string join(std::string_view country) {
-        return std::string(text(
-            make_active_account(Scope(sim.world, ""), {{"country", json::string(country)}}), "id"));
-    }
-    Sim::Answer settings(std::string_view account, std::string_view interval) {
-        sim.act_as(account);
-        auto answer = sim.post("/v1/balance_settings",
-                               fmt::format("payments[payouts][schedule][interval]={}", interval));
-        sim.act_as("");
-        return answer;
-    }
-    /// A destination charge; `terms` say what the platform keeps.
-    Sim::Answer pay(std::string_view terms, std::string_view destination,
-                    std::string_view currency = "usd", std::string_view method = "pm_card_visa",
-                    std::int64_t amount = 10'000) {
-        return sim.post(
-            "/v1/payment_intents",
-            fmt::format("amount={}&currency={}&confirm=true&return_url=https://a.b&capture_method="
-                        "automatic&payment_method={}&transfer_data[destination]={}&{}",
-                        amount, currency, method, destination, terms));
-    }
-    Sim::Answer as(std::string_view account, std::string_view path, std::string_view form) {
-        sim.act_as(account);
-        auto answer = sim.post(path, form);
-        sim.act_as("");
-        return answer;
-    }
-    Sim::Answer look(std::string_view account, std::string_view path, std::string_view query = "") {
-        sim.act_as(account);
-        auto answer = sim.get(path, query);
-        sim.act_as("");
-        return answer;
-    }
-    void use_bank(std::string_view account, std::string_view number) {
-        const auto answer = sim.post(
-            fmt::format("/v1/accounts/{}", account),
-            fmt::format("external_account[object]=bank_account&external_account[country]=US&"
-                        "external_account[currency]=usd&external_account[routing_number]=110000000&"
-                        "external_account[account_number]={}",
-                        number));
-        CHECK(answer.status == 200);
-    }
-    json::array payouts(std::string_view account) {
-        return array(look(account, "/v1/payouts", "limit=100").body, "data");
-    }
-    json::object payout(std::string_view account) { return payouts(account).at(0).as_object(); }
-    /// What of it is in the seller's purse.
-    std::int64_t available(std::string_view account, std::string_view currency = "usd") {
-        return sim.world.balances.of(account, currency).available;
-    }
-
-    Sim sim;
-    std::string seller;
-};
 
 Lines types_of(const json::array& transactions) {
     Lines types;
@@ -94,24 +33,6 @@ std::int64_t sum_of(const json::array& transactions) {
     for (const auto& one : transactions)
         sum += integer(one.as_object(), "net");
     return sum;
-}
-
-/// Each transaction in one payout at most, and each payout exactly what its transactions come to.
-void check_contents(Market& market, std::string_view account) {
-    std::map<std::string, int> times;
-    const Scope scope(market.sim.world, std::string(account));
-    for (const auto& one : market.payouts(account)) {
-        const auto& payout = one.as_object();
-        const auto* contents = contents_of(scope, text(payout, "id"));
-        CHECK((contents != nullptr) == flag(payout, "automatic"));
-        if (!contents) continue;
-        std::int64_t sum = 0;
-        for (const auto& id : *contents) {
-            sum += integer(scope.get("balance_transaction", id.as_string()), "net");
-            CHECK(++times[std::string(id.as_string())] == 1);
-        }
-        CHECK(sum == integer(payout, "amount"));
-    }
 }
 
 }  // namespace
@@ -342,103 +263,4 @@ TEST_CASE("Transfers come from the available balance, or from a charge that is s
     CHECK(send("amount=3000").status == 200);
     CHECK(m.available(m.seller) == 3000);
     CHECK(m.sim.world.imbalances().empty());
-}
-
-namespace {
-
-/// One step of a run in which anything may happen.
-class Chance {
-public:
-    Chance(Market& market, unsigned seed) : m_(market), random_(seed) {
-        sellers_ = {m_.seller, m_.join("DE"), m_.join("GB"), m_.join("US")};
-    }
-
-    void step() {
-        switch (below(9)) {
-            case 0:
-            case 1:
-            case 2: charge(); break;
-            case 3: m_.sim.world.advance(static_cast<Seconds>(below(3 * 24)) * hour); break;
-            case 4: refund(); break;
-            case 5: manual_payout(); break;
-            case 6: transfer(); break;
-            case 7: reverse(); break;
-            default: rearrange();
-        }
-    }
-    const std::vector<std::string>& sellers() const { return sellers_; }
-
-private:
-    std::size_t below(std::size_t limit) { return random_() % limit; }
-    const std::string& any(const std::vector<std::string>& of) { return of[below(of.size())]; }
-
-    void charge() {
-        const auto amount = static_cast<std::int64_t>(500 + below(100'000));
-        const auto answer = m_.pay(fmt::format("application_fee_amount={}", below(400)),
-                                   any(sellers_), any({"usd", "eur", "gbp"}),
-                                   any({"pm_card_visa", "pm_card_bypassPending"}), amount);
-        if (answer.status == 200) charges_.emplace_back(text(answer.body, "latest_charge"));
-    }
-    void refund() {
-        if (charges_.empty()) return;
-        m_.sim.post("/v1/refunds", fmt::format("charge={}&amount={}&reverse_transfer=true&"
-                                               "refund_application_fee=true",
-                                               any(charges_), 1 + below(5000)));
-    }
-    void manual_payout() {
-        const auto& seller = any(sellers_);
-        const auto made =
-            m_.as(seller, "/v1/payouts", fmt::format("amount={}&currency=usd", 1 + below(2000)));
-        if (made.status == 200 && below(2) == 0)
-            m_.as(seller, fmt::format("/v1/payouts/{}/cancel", made.id()), "");
-    }
-    void transfer() {
-        const auto made = m_.sim.post(
-            "/v1/transfers",
-            fmt::format("currency=usd&destination={}&amount={}", any(sellers_), 1 + below(3000)));
-        if (made.status == 200) transfers_.emplace_back(made.id());
-    }
-    void reverse() {
-        if (!transfers_.empty())
-            m_.sim.post(fmt::format("/v1/transfers/{}/reversals", any(transfers_)),
-                        fmt::format("amount={}", 1 + below(500)));
-    }
-    void rearrange() {
-        const auto& seller = any(sellers_);
-        m_.settings(seller, any({"daily", "manual", "daily"}));
-        if (below(3) == 0) m_.use_bank(seller, any({"000123456789", "000111111113"}));
-        m_.as(seller, "/v1/balance_settings",
-              fmt::format("payments[payouts][minimum_balance_by_currency][usd]={}", below(2000)));
-    }
-
-    Market& m_;
-    std::mt19937 random_;
-    std::vector<std::string> sellers_;
-    std::vector<std::string> charges_;
-    std::vector<std::string> transfers_;
-};
-
-/// The last event's id and all balances: what a whole run came to.
-std::string outcome_of(unsigned seed) {
-    Market market;
-    Chance chance(market, seed);
-    for (int step = 0; step < 400; ++step)
-        chance.step();
-    market.sim.world.advance(10 * day);
-    CHECK(market.sim.world.imbalances().empty());
-    check_contents(market, "");
-    std::string outcome(market.sim.world.ids.make("evt_"));
-    for (const auto& seller : chance.sellers()) {
-        check_contents(market, seller);
-        for (const auto& [currency, amounts] : market.sim.world.balances.of(seller))
-            outcome += fmt::format(" {} {} {}", currency, amounts.available, amounts.pending);
-    }
-    return outcome;
-}
-
-}  // namespace
-
-TEST_CASE("Whatever happens, no cent appears or vanishes, and the same seed does the same") {
-    const auto seed = GENERATE(1U, 7U, 1904U);
-    CHECK(outcome_of(seed) == outcome_of(seed));
 }

@@ -175,3 +175,17 @@ TEST_CASE("Tokens and confirmation tokens become payment methods") {
     const auto used = sim.get("/v1/confirmation_tokens/" + std::string(entered.id()));
     CHECK(text(used.body, "payment_intent") == paid.id());
 }
+
+TEST_CASE("Microdeposits are verified by who has seen them") {
+    Sim sim;
+    const auto asked =
+        sim.post("/v1/setup_intents",
+                 "confirm=true&return_url=https://a.b&payment_method=pm_usBankAccount_success"
+                 "&payment_method_options[us_bank_account][verification_method]=microdeposits");
+    CHECK(text(asked.body, "next_action.type") == "verify_with_microdeposits");
+    const auto path = "/v1/setup_intents/" + std::string(asked.id()) + "/verify_microdeposits";
+    CHECK(sim.post(path, "amounts[]=1&amounts[]=2").code() ==
+          "payment_method_microdeposit_verification_amounts_mismatch");
+    CHECK(text(sim.post(path, "amounts[]=32&amounts[]=45").body, "status") == "succeeded");
+    CHECK(sim.post(path, "descriptor_code=SM11AA").code() == "setup_intent_unexpected_state");
+}

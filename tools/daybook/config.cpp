@@ -54,8 +54,7 @@ std::vector<std::string> secrets(const Lookup& lookup, const char* name) {
     return list;
 }
 
-Listen listen_address(const std::string& value) {
-    if (value.empty()) return {};
+Listen listen_address(const char* name, const std::string& value) {
     const auto colon = value.rfind(':');
     std::string host = value.substr(0, colon == std::string::npos ? 0 : colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -64,10 +63,31 @@ Listen listen_address(const std::string& value) {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (host.empty() || digits.empty() || error != std::errc() ||
         end != digits.data() + digits.size())
-        throw BadConfig(fmt::format(
-            "DAYBOOK_LISTEN is '{}': it must be an address and a port, for example 127.0.0.1:8080",
-            value));
+        throw BadConfig(
+            fmt::format("{} is '{}': it must be an address and a port, for example 127.0.0.1:8080",
+                        name, value));
     return {host, port};
+}
+
+// "off" is an address that nobody listens on.
+void read_simulator(const Lookup& lookup, Config& config) {
+    config.has_stripe = !value_of(lookup, "STRIPE_SECRET_KEY").empty() ||
+                        !value_of(lookup, "STRIPE_API_BASE").empty();
+    if (!value_of(lookup, "DAYBOOK_SIMULATOR").empty())
+        config.simulator = one_of_two(lookup, "DAYBOOK_SIMULATOR", "on", "off", false);
+    const auto listen = value_of(lookup, "DAYBOOK_SIMULATOR_LISTEN");
+    if (listen == "off")
+        config.simulator = false;
+    else if (!listen.empty())
+        config.simulator_listen = listen_address("DAYBOOK_SIMULATOR_LISTEN", listen);
+    if (config.simulator != true) return;
+    if (config.has_stripe)
+        throw BadConfig(
+            "DAYBOOK_SIMULATOR is on: unset STRIPE_SECRET_KEY and STRIPE_API_BASE, or turn it off");
+    if (config.livemode)
+        throw BadConfig(
+            "DAYBOOK_SIMULATOR is on: the simulator makes test events, so STRIPE_LIVEMODE must be "
+            "false");
 }
 
 std::string log_level(const std::string& value) {
@@ -105,7 +125,8 @@ Config read_config(const Lookup& lookup) {
     config.database_url = database_url(value_of(lookup, "DATABASE_URL"));
     if (const auto value = value_of(lookup, "DAYBOOK_DATA_DIR"); !value.empty())
         config.data_dir = value;
-    config.listen = listen_address(value_of(lookup, "DAYBOOK_LISTEN"));
+    if (const auto value = value_of(lookup, "DAYBOOK_LISTEN"); !value.empty())
+        config.listen = listen_address("DAYBOOK_LISTEN", value);
     config.log_level = log_level(value_of(lookup, "DAYBOOK_LOG_LEVEL"));
     config.log_format = one_of_two(lookup, "DAYBOOK_LOG_FORMAT", "json", "text", false)
                             ? logging::Format::json
@@ -115,6 +136,7 @@ Config read_config(const Lookup& lookup) {
     config.livemode = one_of_two(lookup, "STRIPE_LIVEMODE", "true", "false", false);
     config.notify = one_of_two(lookup, "DAYBOOK_PG_NOTIFY", "on", "off", true);
     config.role = one_of_two(lookup, "DAYBOOK_PG_ROLE", "on", "off", true);
+    read_simulator(lookup, config);
     return config;
 }
 
@@ -129,7 +151,7 @@ void require_secrets(const Config& config) {
             "your webhook endpoint at Stripe",
             name, endpoint));
     };
-    if (config.embedded()) return;
+    if (config.embedded() || config.simulates()) return;
     if (config.webhook_secrets.empty()) missing("STRIPE_WEBHOOK_SECRET", "/webhooks/stripe");
     if (config.connect_secrets.empty())
         missing("STRIPE_CONNECT_WEBHOOK_SECRET", "/webhooks/stripe/connect");

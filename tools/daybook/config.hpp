@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct Listen {
     [[nodiscard]] std::string text() const;  ///< host:port, IPv6 in brackets
 };
 
+/// Where the Stripe simulator listens when nothing is said; stripe-mock's port, as tools expect.
+inline const Listen default_simulator_listen{.host = "127.0.0.1", .port = 12111};
+
 struct Config {
     std::string database_url;                            ///< DATABASE_URL; empty: embedded Postgres
     std::filesystem::path data_dir = ".daybook";         ///< DAYBOOK_DATA_DIR
@@ -35,8 +39,17 @@ struct Config {
     bool livemode = false;                               ///< STRIPE_LIVEMODE
     bool notify = true;                                  ///< DAYBOOK_PG_NOTIFY
     bool role = true;                                    ///< DAYBOOK_PG_ROLE
+    bool has_stripe = false;                 ///< STRIPE_SECRET_KEY or STRIPE_API_BASE is set
+    std::optional<bool> simulator;           ///< DAYBOOK_SIMULATOR; none: nothing was said
+    std::optional<Listen> simulator_listen;  ///< DAYBOOK_SIMULATOR_LISTEN
 
     [[nodiscard]] bool embedded() const { return database_url.empty(); }
+
+    /// Whether `daybook serve` is to bring a simulated Stripe: where somebody tries Daybook out, or
+    /// when it is asked for; never beside a database or a Stripe of somebody's own by itself.
+    [[nodiscard]] bool simulates() const {
+        return simulator.value_or(embedded() && !has_stripe && !livemode);
+    }
 };
 
 /// `lookup` gives a variable's value, or null. An empty value counts as absent. Throws BadConfig.

@@ -5,6 +5,7 @@
 #include <projections/projectors.hpp>
 #include <tools/daybook/commands.hpp>
 #include <tools/daybook/database.hpp>
+#include <tools/daybook/simulated_stripe.hpp>
 #include <tools/daybook/version.hpp>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@
 #include <cstdio>
 #include <exception>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -30,6 +32,15 @@ constexpr auto connect_poll = std::chrono::milliseconds(2);
 
 constexpr std::string_view secret_file = "webhook_secret";
 constexpr std::string_view connect_secret_file = "connect_webhook_secret";
+
+/// Known to this process alone.
+std::string passing_secret() {
+    std::random_device random;
+    std::string secret = "whsec_";
+    for (int i = 0; i < 4; ++i)
+        secret += fmt::format("{:08x}", random());
+    return secret;
+}
 
 /// The signals that the main thread waits for; every thread started later leaves them to it.
 sigset_t take_signals() {
@@ -59,13 +70,15 @@ std::string node_name() {
                        std::chrono::system_clock::now().time_since_epoch().count());
 }
 
-/// Fills in the secrets that the embedded default makes for itself; says where they are.
+/// Fills in the secrets that the embedded default makes for itself, and says where they are. With a
+/// database elsewhere only a simulated Stripe needs them, which is told anew at each start.
 std::string complete_secrets(Config& config, const Database& database) {
     const auto* directory = database.data_directory();
     std::string where;
     const auto complete = [&](std::vector<std::string>& secrets, std::string_view file,
                               std::string_view path) {
         if (!secrets.empty()) return;
+        if (!directory) return secrets.push_back(passing_secret());
         secrets.push_back(directory->webhook_secret(file));
         where +=
             fmt::format("; signing secret of {} in {}", path, (directory->path() / file).string());
@@ -73,6 +86,14 @@ std::string complete_secrets(Config& config, const Database& database) {
     complete(config.webhook_secrets, secret_file, "/webhooks/stripe");
     complete(config.connect_secrets, connect_secret_file, "/webhooks/stripe/connect");
     return where;
+}
+
+/// Starts the Stripe simulator if it is wanted; says where it is.
+std::string simulate(const Config& config, std::optional<SimulatedStripe>& simulated) {
+    if (!config.simulates()) return {};
+    simulated.emplace(config, config.listen.port);
+    return fmt::format("; a Stripe simulator (not Stripe) delivers to it from {}",
+                       simulated->url());
 }
 
 /// The parts of the service. They end in the reverse order of their start: HTTP stops and drains,
@@ -168,12 +189,15 @@ int run_serve() {
     {
         const Node node(config, database);
         config.listen.port = node.port();
+        std::optional<SimulatedStripe> simulated;
+        const auto simulator = simulate(config, simulated);
         logging::info("serving", {{"version", version},
                                   {"listen", config.listen.text()},
                                   {"livemode", config.livemode ? "true" : "false"},
                                   {"database", config.embedded() ? "embedded" : "external"}});
-        fmt::print("daybook is ready on http://{}{}; API keys: daybook keys create --scope admin\n",
-                   config.listen.text(), secrets);
+        fmt::print(
+            "daybook is ready on http://{}{}{}; API keys: daybook keys create --scope admin\n",
+            config.listen.text(), secrets, simulator);
         std::fflush(stdout);
         wait_for_the_end(signals, database.server());
     }
@@ -190,7 +214,9 @@ void add_serve(CLI::App& app, Action& chosen) {
         "current\n"
         "and answers queries, until SIGTERM or SIGINT, when it finishes what it accepted. Without\n"
         "DATABASE_URL it starts a Postgres of its own in DAYBOOK_DATA_DIR and makes the webhook\n"
-        "secrets that are not configured. One line on stdout says when it is ready, and where.";
+        "secrets that are not configured; without STRIPE_SECRET_KEY, too, it brings a Stripe\n"
+        "simulator that delivers to it (DAYBOOK_SIMULATOR=off: none). One line on stdout says when "
+        "it is ready, and where.";
     command->footer(
         about +
         "\n\nExamples:  daybook serve\n"

@@ -44,6 +44,19 @@ json::object raw_params(const ApiRequest& request) {
     return params;
 }
 
+/// Pages are called by hand, too: what looks like JSON is JSON. An array is left to the page.
+json::object page_params(const ApiRequest& request) {
+    auto params = parse_form(request.query);
+    if (request.body.starts_with('[')) return params;
+    if (!request.body.starts_with('{')) return raw_params(request);
+    boost::system::error_code error;
+    auto parsed = json::parse(request.body, error);
+    if (error) throw invalid("Invalid JSON in the request body.");
+    for (auto& [name, value] : parsed.as_object())
+        params[name] = std::move(value);
+    return params;
+}
+
 StripeError unrecognized(const ApiRequest& request) {
     return StripeError(404, "invalid_request_error",
                        fmt::format("Unrecognized request URL ({}: {}). Please see "
@@ -91,7 +104,7 @@ Reply Api::refusal(const StripeError& error, const std::string& request_id) {
 Reply Api::page(const ApiRequest& request, Match match) {
     PageCall call{world_, request, std::move(match.ids), {}};
     try {
-        call.params = raw_params(request);
+        call.params = page_params(request);
         return world_.routes.entry(*match.route)->page(call);
     } catch (const StripeError& error) {
         return refusal(error, "");
@@ -165,7 +178,9 @@ std::variant<Reply, Admitted> Api::admit(ApiRequest request) {
     try {
         identify(admitted, entry && entry->browser);
         if (!entry) throw unrecognized(admitted.request);
-        if (world_.faults) admitted.fault = world_.faults(admitted.request, admitted.request_id);
+        admitted.fault =
+            world_.faults.judge(admitted.request, admitted.request_id, admitted.account,
+                                world_.idempotency, world_.clock.now());
         if (claim_key(admitted, answer)) return admitted;
     } catch (const StripeError& error) {
         answer = refusal(error, admitted.request_id);

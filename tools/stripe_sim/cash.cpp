@@ -60,11 +60,6 @@ void ask_for(const Scope& scope, json::object& intent, std::int64_t amount) {
           {"type", transfer_type(text(intent, "currency"))}}}};
 }
 
-bool waits_for(const json::object& intent, std::string_view currency) {
-    return text(intent, "status") == "requires_action" &&
-           text(intent, "next_action.type") == instructions && text(intent, "currency") == currency;
-}
-
 /// Pays what waits, as far as the money reaches.
 void reconcile(const Scope& scope, std::string_view customer, std::string_view currency) {
     const auto intents = scope.world.store
@@ -72,13 +67,9 @@ void reconcile(const Scope& scope, std::string_view customer, std::string_view c
                                    {.limit = 100, .equal = {{"customer", std::string(customer)}}})
                              .items;
     for (auto item = intents.rbegin(); item != intents.rend(); ++item) {
-        if (!waits_for(**item, currency)) continue;
+        if (!waits_for_cash(**item, currency)) continue;
         if (cash_in(scope, customer, currency) == 0) return;
-        auto& intent = scope.edit("payment_intent", text(**item, "id"));
-        if (pay_from_cash(scope, intent))
-            static_cast<void>(attempt_payment(scope, intent, {.authenticated = true}));
-        else
-            scope.emit("payment_intent.partially_funded", intent);
+        apply_cash(scope, scope.edit("payment_intent", text(**item, "id")));
     }
 }
 
@@ -116,7 +107,7 @@ json::object& move_cash(const Scope& scope, std::string_view customer, std::stri
     return stored;
 }
 
-bool pay_from_cash(const Scope& scope, json::object& intent) {
+bool pay_from_cash(const Scope& scope, json::object& intent, std::int64_t most) {
     const auto customer = text(intent, "customer");
     if (customer.empty())
         throw invalid(
@@ -125,13 +116,25 @@ bool pay_from_cash(const Scope& scope, json::object& intent) {
             .param("customer");
     const std::string currency(text(intent, "currency"));
     const auto lacking = integer(intent, "amount") - applied(scope, intent);
-    const auto used = std::min(lacking, cash_in(scope, customer, currency));
+    const auto used = std::min({lacking, most, cash_in(scope, customer, currency)});
     if (used > 0)
         move_cash(scope, customer, currency, -used, "applied_to_payment",
                   {{"payment_intent", intent.at("id")}});
     if (used == lacking) return true;
     ask_for(scope, intent, lacking - used);
     return false;
+}
+
+bool waits_for_cash(const json::object& intent, std::string_view currency) {
+    return text(intent, "status") == "requires_action" &&
+           text(intent, "next_action.type") == instructions && text(intent, "currency") == currency;
+}
+
+void apply_cash(const Scope& scope, json::object& intent, std::int64_t most) {
+    if (pay_from_cash(scope, intent, most))
+        static_cast<void>(attempt_payment(scope, intent, {.authenticated = true}));
+    else
+        scope.emit("payment_intent.partially_funded", intent);
 }
 
 const json::object& fund_cash(const Scope& scope, std::string_view customer,

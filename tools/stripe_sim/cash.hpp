@@ -5,6 +5,7 @@
 #include <tools/stripe_sim/scope.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace daybook::sim {
@@ -21,9 +22,18 @@ std::int64_t cash_in(const Scope& scope, std::string_view customer, std::string_
 json::object& move_cash(const Scope& scope, std::string_view customer, std::string_view currency,
                         std::int64_t net, std::string_view type, json::object about = {});
 
-/// Takes what the customer has for an intent that is paid by bank transfer. True when the intent is
-/// covered; otherwise its next_action tells what is missing and where to send it.
-bool pay_from_cash(const Scope& scope, json::object& intent);
+/// Takes what the customer has, or `most` of it, for an intent that is paid by bank transfer. True
+/// when the intent is covered; otherwise its next_action tells what is missing and where to send
+/// it.
+bool pay_from_cash(const Scope& scope, json::object& intent,
+                   std::int64_t most = std::numeric_limits<std::int64_t>::max());
+
+/// The same for an intent that waits for a transfer: it succeeds, or is partially funded.
+void apply_cash(const Scope& scope, json::object& intent,
+                std::int64_t most = std::numeric_limits<std::int64_t>::max());
+
+/// Whether an intent waits for a transfer in this currency.
+bool waits_for_cash(const json::object& intent, std::string_view currency);
 
 /// Money arrives from the customer: it pays for the intents that wait for it, oldest first, and the
 /// rest stays. Returns the transaction.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -39,8 +38,5 @@ struct Fault {
     bool cut_before = false;        ///< the connection closes, nothing was executed
     bool cut_after = false;         ///< it executed, the connection closes without an answer
 };
-
-/// Asked for every API request that found its route and whose key is good.
-using Faults = std::function<Fault(const ApiRequest& request, const std::string& request_id)>;
 
 }  // namespace daybook::sim

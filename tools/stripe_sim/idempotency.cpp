@@ -61,6 +61,11 @@ void Idempotency::release(std::string_view account, std::string_view key) {
     entries_.erase(name(account, key));
 }
 
+void Idempotency::forget(std::string_view account, std::string_view key) {
+    const auto found = entries_.find(name(account, key));
+    if (found != entries_.end() && found->second.status != 0) entries_.erase(found);
+}
+
 Reply Idempotency::answer(std::string_view account, std::string_view key) const {
     const auto& entry = entries_.at(name(account, key));
     Reply reply;

@@ -36,6 +36,9 @@ public:
     /// Nothing was executed: the key is free again.
     void release(std::string_view account, std::string_view key);
 
+    /// The key is as if it had never been used, unless it is in use.
+    void forget(std::string_view account, std::string_view key);
+
     /// The answer that a replay gets, with the headers that say so.
     [[nodiscard]] Reply answer(std::string_view account, std::string_view key) const;
 

@@ -34,8 +34,9 @@ constexpr std::array old_params = {
 void renew_iterations(json::object& phase) {
     const auto found = phase.find("iterations");
     if (found == phase.end()) return;
-    phase["duration"] = {{"interval", "month"}, {"interval_count", found->value()}};
-    phase.erase("iterations");
+    const json::value times(found->value());
+    phase.erase(found);
+    phase["duration"] = {{"interval", "month"}, {"interval_count", times}};
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <tools/stripe_sim/resources/payment_methods.hpp>
 #include <tools/stripe_sim/world.hpp>
 
+#include <fmt/format.h>
+
 namespace daybook::sim {
 namespace {
 
@@ -68,6 +70,22 @@ bool needs_buyer(const json::object& method, const Card& card) {
             card.authentication == Authentication::required_then_declined);
 }
 
+/// The owner shows that he sees the account's statement.
+bool needs_microdeposits(const json::object& intent, const json::object& method) {
+    return text(method, "type") == "us_bank_account" &&
+           text(intent, "payment_method_options.us_bank_account.verification_method") ==
+               "microdeposits";
+}
+
+json::object microdeposits_action(const Scope& scope, const json::object& intent) {
+    return {{"type", "verify_with_microdeposits"},
+            {"verify_with_microdeposits",
+             {{"arrival_date", midnight(scope.now()) + 2 * day},
+              {"hosted_verification_url",
+               fmt::format("{}/_sim/microdeposits/{}", scope.world.base_url, text(intent, "id"))},
+              {"microdeposit_type", "amounts"}}}};
+}
+
 void succeed(const Scope& scope, json::object& intent, json::object& attempt) {
     auto& method = scope.edit("payment_method", text(intent, "payment_method"));
     if (course_of(text(method, "type")) == Course::delayed)
@@ -108,9 +126,11 @@ std::optional<StripeError> attempt_setup(const Scope& scope, json::object& inten
     auto& attempt = attempt_of(scope, intent, method);
     intent["next_action"] = nullptr;
     intent["last_setup_error"] = nullptr;
-    if (!how.authenticated && needs_buyer(method, card)) {
+    const bool deposits = needs_microdeposits(intent, method);
+    if (!how.authenticated && (deposits || needs_buyer(method, card))) {
         attempt["status"] = "requires_action";
-        intent["next_action"] = buyers_action(scope, intent, method, how);
+        intent["next_action"] = deposits ? microdeposits_action(scope, intent)
+                                         : buyers_action(scope, intent, method, how);
         intent["status"] = "requires_action";
         scope.emit("setup_intent.requires_action", intent);
         return std::nullopt;

@@ -1,8 +1,11 @@
 // Puts the parts together.
 #include <tools/stripe_sim/simulator.hpp>
 
+#include <tools/stripe_sim/cli_listeners.hpp>
+#include <tools/stripe_sim/resources/webhook_endpoints.hpp>
 #include <tools/stripe_sim/server.hpp>
 #include <tools/stripe_sim/state.hpp>
+#include <tools/stripe_sim/webhook_sender.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 namespace daybook::sim {
@@ -12,6 +15,9 @@ Simulator::Simulator(const Config& config)
       server_(std::make_unique<Server>(*world_, config.listen)) {
     const auto host = config.listen.substr(0, config.listen.rfind(':'));
     world_->base_url = "http://" + host + ":" + std::to_string(server_->port());
+    configure_endpoints(*world_, config.webhooks);
+    listeners_ = std::make_unique<CliListeners>(*world_, *server_);
+    sender_ = std::make_unique<WebhookSender>(*world_, server_->io());
 }
 
 Simulator::~Simulator() = default;

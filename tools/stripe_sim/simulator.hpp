@@ -9,13 +9,15 @@
 
 namespace daybook::sim {
 
+class CliListeners;
 class Server;
+class WebhookSender;
 class World;
 
 class Simulator {
 public:
     /// Binds config.listen (port 0 takes any); throws std::runtime_error, which names the address,
-    /// when that fails.
+    /// when that fails. Throws BadState when config.state_file exists and cannot be loaded.
     explicit Simulator(const Config& config);
     ~Simulator();
     Simulator(const Simulator&) = delete;
@@ -23,7 +25,7 @@ public:
 
     [[nodiscard]] std::uint16_t port() const;
 
-    /// Serves on the calling thread until stop().
+    /// Serves on the calling thread until stop(), then writes config.state_file, if there is one.
     void run();
     /// From any thread, and from a signal handler.
     void stop() noexcept;
@@ -34,6 +36,8 @@ public:
 private:
     std::unique_ptr<World> world_;
     std::unique_ptr<Server> server_;
+    std::unique_ptr<WebhookSender> sender_;
+    std::unique_ptr<CliListeners> listeners_;
 };
 
 }  // namespace daybook::sim

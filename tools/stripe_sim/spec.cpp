@@ -143,6 +143,14 @@ const Route* Spec::route(std::string_view method, std::string_view pattern) cons
     return paths_->exact(method, pattern);
 }
 
+std::string Spec::path_of(std::string_view type) const {
+    const auto found = std::ranges::find_if(routes_, [type](const Route& route) {
+        return route.method == "GET" && route.returns == type && route.path.ends_with('}') &&
+               std::ranges::count(route.path, '{') == 1;
+    });
+    return found == routes_.end() ? "" : found->path;
+}
+
 const Route& Spec::add_unlisted(std::string_view method, std::string_view pattern) {
     Route route;
     route.method = method;

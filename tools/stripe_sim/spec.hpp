@@ -87,6 +87,9 @@ public:
     /// All of them, private ones included.
     [[nodiscard]] const std::deque<Route>& routes() const { return routes_; }
 
+    /// The pattern by which one object of this type is retrieved, or "".
+    [[nodiscard]] std::string path_of(std::string_view type) const;
+
     /// Adds a route that Stripe does not declare; its parameters are not checked.
     const Route& add_unlisted(std::string_view method, std::string_view pattern);
 

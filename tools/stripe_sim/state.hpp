@@ -1,18 +1,25 @@
-// A world in a file, so that what was begun today can go on tomorrow.
+// A world in a file: everything that decides what happens next.
 #pragma once
 
-#include <string>
+#include <filesystem>
+#include <stdexcept>
 
 namespace daybook::sim {
 
 class World;
 
-/// Writes all state to `path`, replacing it as a whole: JSON lines, compressed by zstd. Throws
-/// std::runtime_error when it cannot.
-void save_state(World& world, const std::string& path);
+/// A state file that cannot be read or written. One line, naming it.
+class BadState : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
 
-/// Reads what save_state() wrote into a fresh world. Time goes on where it stood, or with the wall
-/// clock where that is later. Throws std::runtime_error when there is none or it is damaged.
-void load_state(World& world, const std::string& path);
+/// Writes all of it beside `file`, then takes its place: after a crash there is the old one or the
+/// new one, whole.
+void save_state(World& world, const std::filesystem::path& file);
+
+/// Fills a world that nothing has happened in yet. It goes on exactly as the saved one would have,
+/// from the same virtual time; a wall clock that has passed that is caught up with.
+void load_state(World& world, const std::filesystem::path& file);
 
 }  // namespace daybook::sim

@@ -27,6 +27,7 @@ World::World(const Config& given)
       spec(embedded::file("spec/api.json")),
       clock(given.clock, given.start == 0 ? wall_clock() : given.start),
       ids(given.seed),
+      deliveries(*this),
       routes(spec, *this),
       platform_id(ids.make("acct_")),
       application_id(ids.make("ca_")),
@@ -39,6 +40,7 @@ World::World(const Config& given)
                            {"now", call.world.clock.now()}});
     });
     add_resources(routes);
+    events.listen([this](std::size_t number) { deliveries.note(number); });
     if (!config.state_file.empty() && std::filesystem::exists(config.state_file))
         load_state(*this, config.state_file);
 }

@@ -4,7 +4,9 @@
 #include <tools/stripe_sim/balances.hpp>
 #include <tools/stripe_sim/clock.hpp>
 #include <tools/stripe_sim/config.hpp>
+#include <tools/stripe_sim/deliveries.hpp>
 #include <tools/stripe_sim/events.hpp>
+#include <tools/stripe_sim/faults.hpp>
 #include <tools/stripe_sim/http.hpp>
 #include <tools/stripe_sim/idempotency.hpp>
 #include <tools/stripe_sim/ids.hpp>
@@ -48,7 +50,8 @@ public:
     Balances balances;
     Tasks tasks;
     Idempotency idempotency;
-    Faults faults;  ///< may be empty
+    FaultRules faults;
+    Deliveries deliveries;
     Routes routes;
     std::string platform_id;       ///< acct_... of the platform itself
     std::string application_id;    ///< ca_..., the platform as its connected accounts see it

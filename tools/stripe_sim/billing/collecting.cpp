@@ -10,6 +10,7 @@
 #include <tools/stripe_sim/world.hpp>
 
 #include <array>
+#include <utility>
 
 namespace daybook::sim {
 namespace {
@@ -105,11 +106,19 @@ json::value next_attempt(const Scope& scope, const json::object& invoice) {
     return time_for(scope, invoice) + retries[tried - 1];
 }
 
-void note_attempt(const Scope& scope, json::object& invoice, std::string_view event) {
+/// After the first attempt, only those by the schedule count.
+bool counts(const Scope& scope, const json::object& invoice) {
+    return !scope.world.cause || integer(invoice, "attempt_count") == 0;
+}
+
+void note_attempt(const Scope& scope, json::object& invoice, std::string_view event,
+                  bool try_again = true) {
+    if (!counts(scope, invoice)) return scope.emit(event, invoice);
     const json::object before(invoice);
     invoice["attempt_count"] = integer(invoice, "attempt_count") + 1;
     invoice["attempted"] = true;
-    invoice["next_payment_attempt"] = next_attempt(scope, invoice);
+    invoice["next_payment_attempt"] =
+        try_again ? next_attempt(scope, invoice) : json::value(nullptr);
     if (has(invoice, "next_payment_attempt"))
         schedule_at(scope, invoice, integer(invoice, "next_payment_attempt"), "invoice.retry");
     scope.emit(event, invoice);
@@ -212,6 +221,11 @@ void abandon_payment(const Scope& scope, const json::object& invoice, std::strin
         cancel_intent(scope, intent, reason);
 }
 
+const json::object* invoice_of(const Scope& scope, const json::object& intent) {
+    const auto* payment = payment_by(scope, intent);
+    return payment ? scope.find("invoice", text(*payment, "invoice")) : nullptr;
+}
+
 json::object* intent_of(const Scope& scope, const json::object& invoice) {
     const auto* payment = payment_of(scope, invoice);
     if (!payment) return nullptr;
@@ -250,7 +264,8 @@ std::optional<StripeError> collect(const Scope& scope, json::object& invoice,
     if (!intent || text(*intent, "status") == "processing") return std::nullopt;
     const auto own = method.empty() ? payment_method_for(scope, invoice) : std::string(method);
     if (own.empty()) {
-        note_attempt(scope, invoice, "invoice.payment_failed");
+        // There is nothing to try again with, until somebody pays the invoice by hand.
+        note_attempt(scope, invoice, "invoice.payment_failed", false);
         return nothing_to_pay_with();
     }
     const auto& document = payment_method(scope, own);
@@ -259,6 +274,11 @@ std::optional<StripeError> collect(const Scope& scope, json::object& invoice,
     if (refusal) return refusal;
     if (text(*intent, "status") == "requires_action") return action_required(*intent);
     return std::nullopt;
+}
+
+bool given_up(const json::object& invoice) {
+    return flag(invoice, "auto_advance") && !has(invoice, "next_payment_attempt") &&
+           std::cmp_greater(integer(invoice, "attempt_count"), retries.size());
 }
 
 void adjust_payment(const Scope& scope, const json::object& invoice) {

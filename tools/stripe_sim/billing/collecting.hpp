@@ -26,6 +26,9 @@ void abandon_payment(const Scope& scope, const json::object& invoice, std::strin
 /// The payment intent that the invoice awaits or was paid by; null when there is none.
 json::object* intent_of(const Scope& scope, const json::object& invoice);
 
+/// The invoice that a payment intent is for; null when it is for none.
+const json::object* invoice_of(const Scope& scope, const json::object& intent);
+
 /// With what an invoice would be paid: its own payment method, its subscription's, its customer's;
 /// "" when there is none.
 std::string payment_method_for(const Scope& scope, const json::object& invoice);
@@ -37,6 +40,9 @@ std::optional<StripeError> foreseen_refusal(const Scope& scope, std::string_view
 /// refusal; also where the buyer must act first.
 std::optional<StripeError> collect(const Scope& scope, json::object& invoice,
                                    std::string_view method = "");
+
+/// Whether the last of the scheduled attempts has failed.
+bool given_up(const json::object& invoice);
 
 /// What is due follows the invoice's amount_remaining after a credit note.
 void adjust_payment(const Scope& scope, const json::object& invoice);

@@ -109,7 +109,9 @@ void finalize_invoice(const Scope& scope, json::object& invoice, std::string_vie
 
 void mark_paid(const Scope& scope, json::object& invoice, std::int64_t amount, bool out_of_band) {
     const json::object before(invoice);
-    const bool attempt = amount > 0 && !out_of_band;
+    // After the first attempt, only those by the schedule count.
+    const bool attempt = amount > 0 && !out_of_band &&
+                         (!scope.world.cause || integer(invoice, "attempt_count") == 0);
     invoice["amount_paid"] = integer(invoice, "amount_paid") + amount;
     if (out_of_band) invoice["amount_paid_off_stripe"] = amount;
     invoice["amount_remaining"] = 0;

@@ -2,6 +2,9 @@
 #include <tools/stripe_sim/billing/periods.hpp>
 
 #include <ledger/invariant.hpp>
+#include <tools/stripe_sim/error.hpp>
+
+#include <fmt/format.h>
 
 #include <chrono>
 
@@ -57,6 +60,27 @@ Seconds period_end(Seconds anchor, Interval interval, Seconds time) {
 
 Seconds period_start(Seconds anchor, Interval interval, Seconds time) {
     return later_by(anchor, interval, intervals_between(anchor, interval, time));
+}
+
+Seconds checked_time(Seconds given, std::string_view param) {
+    constexpr Seconds first = 946'684'800;   // 2000
+    constexpr Seconds last = 4'102'444'800;  // 2100
+    if (given >= first && given < last) return given;
+    throw invalid(fmt::format("Invalid timestamp: {} is not a time of this century.", given))
+        .code("parameter_invalid_integer")
+        .param(param);
+}
+
+void check_interval(const json::object& recurring, std::string_view param) {
+    const auto interval = interval_of(recurring);
+    const std::int64_t most = interval.unit == "day"     ? 3 * 365
+                              : interval.unit == "week"  ? 3 * 52
+                              : interval.unit == "month" ? 3 * 12
+                                                         : 3;
+    if (interval.count >= 1 && interval.count <= most) return;
+    throw invalid("Invalid interval_count: must be positive, and at most three years.")
+        .code("parameter_invalid_integer")
+        .param(fmt::format("{}[interval_count]", param));
 }
 
 Interval interval_of(const json::object& recurring) {

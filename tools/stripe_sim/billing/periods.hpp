@@ -24,6 +24,12 @@ Seconds period_end(Seconds anchor, Interval interval, Seconds time);
 /// The last anchor + n intervals that is not after `time`.
 Seconds period_start(Seconds anchor, Interval interval, Seconds time);
 
+/// The time that a parameter gives; throws StripeError 400 unless it is of this century.
+Seconds checked_time(Seconds given, std::string_view param);
+
+/// Throws StripeError 400 unless intervals of this length are allowed: at most three years.
+void check_interval(const json::object& recurring, std::string_view param);
+
 /// Of a price's `recurring`, or of a plan or anything else with interval and interval_count.
 Interval interval_of(const json::object& recurring);
 

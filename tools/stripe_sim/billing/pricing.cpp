@@ -16,6 +16,9 @@ namespace daybook::sim {
 namespace {
 
 constexpr std::size_t decimals_max = 12;
+constexpr std::int64_t digits_max = 100'000'000'000'000'000;
+constexpr std::int64_t amount_max = 99'999'999'999;
+constexpr std::int64_t quantity_max = 10'000'000;
 
 Decimal parsed(std::string_view given) {
     Decimal decimal;
@@ -29,6 +32,8 @@ Decimal parsed(std::string_view given) {
             continue;
         }
         if (after_point && ++decimals > decimals_max) break;
+        if (decimal.digits >= digits_max)
+            throw invalid(fmt::format("Invalid decimal: {}", given)).unexecuted();
         decimal.digits = decimal.digits * 10 + (c - '0');
         if (after_point) decimal.scale *= 10;
     }
@@ -160,6 +165,19 @@ Decimal decimal_of(const json::value& value) {
     return parsed({digits.data(), end.ptr});
 }
 
+void check_percent(const json::value& percent, std::string_view param) {
+    const auto value = percent.to_number<double>();
+    if (value >= 0 && value <= 100) return;
+    throw invalid(fmt::format("Invalid {}: must be between 0 and 100.", param)).param(param);
+}
+
+void check_amount(std::int64_t amount, std::string_view param, bool negative) {
+    if ((amount >= 0 || negative) && amount <= amount_max && amount >= -amount_max) return;
+    throw invalid(amount < 0 && !negative ? "Invalid non-negative integer" : "Invalid integer")
+        .code("parameter_invalid_integer")
+        .param(param);
+}
+
 std::int64_t percent_of(std::int64_t amount, const json::value& percent) {
     const auto exact = decimal_of(percent);
     return share(amount, exact.digits, exact.scale * 100);
@@ -167,6 +185,10 @@ std::int64_t percent_of(std::int64_t amount, const json::value& percent) {
 
 std::int64_t price_amount(const Scope& scope, const json::object& price, std::int64_t quantity,
                           std::string_view currency) {
+    if (quantity < 0 || quantity > quantity_max)
+        throw invalid("Invalid non-negative integer")
+            .code("parameter_invalid_integer")
+            .param("quantity");
     const auto& amounts = amounts_in(scope, price, currency);
     if (const auto divide = integer(price, "transform_quantity.divide_by"); divide > 0)
         quantity = text(price, "transform_quantity.round") == "up"

@@ -16,15 +16,23 @@ struct Decimal {
     std::int64_t scale = 1;
 };
 
-/// From a number or a text; 12.5 and "12.5" are the same.
+/// From a number or a text; 12.5 and "12.5" are the same. Throws StripeError 400 for more digits
+/// than amounts have.
 Decimal decimal_of(const json::value& value);
 
 /// `percent` of `amount`, rounded to the nearest unit.
 std::int64_t percent_of(std::int64_t amount, const json::value& percent);
 
+/// Throws StripeError 400 unless it is a percentage from 0 to 100.
+void check_percent(const json::value& percent, std::string_view param);
+
+/// Throws StripeError 400 for amounts beyond what can be billed, and for negative ones unless
+/// `negative` is allowed.
+void check_amount(std::int64_t amount, std::string_view param, bool negative = false);
+
 /// The price that {price | plan | price_data, ...} names; price_data makes one, and product_data in
-/// it a product. Throws Stripe's refusals, naming `param`. Code may add "ordered": true for what was
-/// ordered while it was for sale, which may be over.
+/// it a product. Throws Stripe's refusals, naming `param`. Code may add "ordered": true for what
+/// was ordered while it was for sale, which may be over.
 const json::object& price_for(const Scope& scope, const json::object& item, std::string_view param);
 
 /// Quantity times the unit amount, by tiers and packages too, in one of the price's currencies.

@@ -189,6 +189,18 @@ void heard_paid(const Scope& scope, const json::object& invoice) {
     if (has(*subscription, "pending_update") && latest) apply_pending(scope, *subscription);
 }
 
+/// A bank debit takes days; the subscription does not wait for it.
+void heard_processing(const Scope& scope, const json::object& intent) {
+    const auto* invoice = invoice_of(scope, intent);
+    if (!invoice) return;
+    auto* subscription =
+        scope.world.store.edit(scope.account, "subscription", subscription_of(*invoice));
+    if (!subscription || text(*subscription, "status") != "incomplete") return;
+    const json::object before(*subscription);
+    (*subscription)["status"] = "active";
+    tell(scope, before, *subscription);
+}
+
 void heard_unpaid(const Scope& scope, const json::object& invoice) {
     auto* subscription =
         scope.world.store.edit(scope.account, "subscription", subscription_of(invoice));
@@ -199,9 +211,8 @@ void heard_unpaid(const Scope& scope, const json::object& invoice) {
         (*subscription)["status"] = "past_due";
         tell(scope, before, *subscription);
     }
-    const bool given_up = status == "past_due" && flag(invoice, "auto_advance") &&
-                          !has(invoice, "next_payment_attempt");
-    if (given_up) cancel_subscription(scope, *subscription, {.reason = "payment_failed"});
+    if (status == "past_due" && given_up(invoice))
+        cancel_subscription(scope, *subscription, {.reason = "payment_failed"});
 }
 
 /// A set-up that came with the subscription tells what to charge.
@@ -288,6 +299,7 @@ void add_renewing(Routes& on) {
     });
     on.watch("invoice.payment_failed", heard_unpaid);
     on.watch("invoice.payment_action_required", heard_unpaid);
+    on.watch("payment_intent.processing", heard_processing);
     on.watch("setup_intent.succeeded", heard_set_up);
 }
 

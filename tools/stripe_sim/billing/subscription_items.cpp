@@ -96,6 +96,12 @@ std::vector<json::object> items_of(const Scope& scope, const json::object& subsc
     return items;
 }
 
+const json::object* with_id(const std::vector<json::object>& items, std::string_view id) {
+    const auto found = std::ranges::find_if(
+        items, [id](const json::object& item) { return text(item, "id") == id; });
+    return found == items.end() ? nullptr : &*found;
+}
+
 void put_items(const Scope& scope, json::object& subscription,
                const std::vector<json::object>& items) {
     for (const auto& item : items) {

@@ -28,6 +28,9 @@ void set_period(json::object& item, Seconds anchor, Seconds time);
 /// The stored items, oldest first.
 std::vector<json::object> items_of(const Scope& scope, const json::object& subscription);
 
+/// The item with this id, or null.
+const json::object* with_id(const std::vector<json::object>& items, std::string_view id);
+
 /// Stores the items, new or changed, and shows them in the subscription.
 void put_items(const Scope& scope, json::object& subscription,
                const std::vector<json::object>& items);

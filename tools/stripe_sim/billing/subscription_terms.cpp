@@ -4,6 +4,7 @@
 #include <tools/stripe_sim/billing/clocks.hpp>
 #include <tools/stripe_sim/billing/discounts.hpp>
 #include <tools/stripe_sim/billing/invoicing.hpp>
+#include <tools/stripe_sim/billing/pricing.hpp>
 #include <tools/stripe_sim/billing/subscription_items.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/resources/transfers.hpp>
@@ -36,13 +37,32 @@ constexpr std::array plain = {"application_fee_percent",
                               "transfer_data",
                               "trial_settings"};
 
+/// Times and counts that the calendar can be asked about.
+void check_times(const json::object& params) {
+    for (const auto* name : {"backdate_start_date", "billing_cycle_anchor", "cancel_at",
+                             "proration_date", "trial_end"})
+        if (const auto* given = at(params, name); given && given->is_int64())
+            checked_time(given->get_int64(), name);
+    const auto within = [&params](std::string_view path, std::int64_t least, std::int64_t most) {
+        const auto value = integer(params, path, least);
+        if (value < least || value > most)
+            throw invalid(fmt::format("Invalid integer: must be between {} and {}.", least, most))
+                .code("parameter_invalid_integer")
+                .param(path);
+    };
+    within("trial_period_days", 0, 730);
+    within("days_until_due", 0, 365);
+    within("billing_cycle_anchor_config.day_of_month", 1, 31);
+    within("billing_cycle_anchor_config.month", 1, 12);
+    within("billing_cycle_anchor_config.hour", 0, 23);
+    within("billing_cycle_anchor_config.minute", 0, 59);
+    within("billing_cycle_anchor_config.second", 0, 59);
+}
+
 void check_fee_percent(const Scope& scope, const json::object& params) {
     const auto* percent = at(params, "application_fee_percent");
     if (!percent) return;
-    const auto value = percent->to_number<double>();
-    if (value < 0 || value > 100)
-        throw invalid("application_fee_percent must be between 0 and 100.")
-            .param("application_fee_percent");
+    check_percent(*percent, "application_fee_percent");
     if (scope.is_platform() && !has(params, "transfer_data.destination"))
         throw invalid(
             "Can only apply an application_fee_percent when the request is made on behalf of "
@@ -65,6 +85,9 @@ void check_subscription_params(const Scope& scope, const json::object& params) {
         static_cast<void>(
             scope.on("").get("account", text(params, "on_behalf_of"), "on_behalf_of"));
     check_fee_percent(scope, params);
+    if (const auto* percent = at(params, "transfer_data.amount_percent"))
+        check_percent(*percent, "transfer_data[amount_percent]");
+    check_times(params);
     if (text(params, "collection_method") == "send_invoice" && !has(params, "days_until_due"))
         throw invalid(
             "If you set `collection_method` to `send_invoice`, you must also set "

@@ -113,6 +113,7 @@ json::object& setup_of(const Scope& scope, json::object& session, const json::va
     auto& notes = hidden(scope, session);
     if (text(notes, "intent").starts_with("seti_")) {
         auto& intent = scope.edit("setup_intent", text(notes, "intent"));
+        intent["customer"] = session.at("customer");
         intent["payment_method"] = method;
         return intent;
     }
@@ -152,6 +153,10 @@ void submit_without_method(const Scope& scope, json::object& session, std::strin
 }
 
 }  // namespace
+
+void begin_setup(const Scope& scope, json::object& session) {
+    static_cast<void>(setup_of(scope, session, nullptr));
+}
 
 std::string address_after(const json::object& session, std::string_view url) {
     constexpr std::string_view placeholder = "{CHECKOUT_SESSION_ID}";
@@ -194,12 +199,13 @@ void submit_session(const Scope& scope, json::object& session, const Submission&
 void expire_session(const Scope& scope, json::object& session) {
     session["status"] = "expired";
     session["url"] = nullptr;
-    if (const auto* intent = awaited_intent(scope, session)) {
+    const auto* intent = awaited_intent(scope, session);
+    if (intent && text(*intent, "status") != "canceled") {
+        const auto id = text(*intent, "id");
         if (text(*intent, "object") == "payment_intent")
-            cancel_intent(scope, scope.edit("payment_intent", text(*intent, "id")), "expired");
+            cancel_intent(scope, scope.edit("payment_intent", id), "expired");
         else
-            cancel_setup_intent(scope, scope.edit("setup_intent", text(*intent, "id")),
-                                "abandoned");
+            cancel_setup_intent(scope, scope.edit("setup_intent", id), "abandoned");
     }
     scope.emit("checkout.session.expired", session);
 }

@@ -15,6 +15,9 @@ struct Submission {
     std::string email;           ///< "" takes the payment method's
 };
 
+/// Makes the setup intent of a session in setup mode, which has it from the start.
+void begin_setup(const Scope& scope, json::object& session);
+
 /// The buyer submits: makes the payment intent or setup intent, and attempts it. The session is
 /// complete when they are; the events tell. Throws the refusal.
 void submit_session(const Scope& scope, json::object& session, const Submission& submission);

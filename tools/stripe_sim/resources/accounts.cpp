@@ -96,9 +96,8 @@ void apply(const Scope& owner, json::object& account, const json::object& params
     merge(world.spec, *world.spec.object("account"), account, members_of(params));
     Call::merge_metadata(account, params);
     for (const auto& [name, wish] : object(params, "capabilities"))
-        if (has(wish.as_object(), "requested"))
-            request_capability(owner, text(account, "id"), name,
-                               flag(wish.as_object(), "requested"));
+        if (const auto* members = wish.if_object(); members && has(*members, "requested"))
+            request_capability(owner, text(account, "id"), name, flag(*members, "requested"));
     if (has(params, "individual"))
         change_representative(owner, account, object(params, "individual"));
     if (const auto* external = at(params, "external_account"))
@@ -186,7 +185,7 @@ void make_platform(const Scope& platform) {
         account[flag] = true;
     show_payout_settings(platform, account);
     const auto& stored = platform.put(std::move(account));
-    add_external_account(platform, stored, "btok_us_verified", false);
+    put_external_account(platform, stored, "btok_us_verified");
 }
 
 Reply complete(PageCall& call) {

@@ -43,6 +43,24 @@ json::object fund(Call& call) {
     return fund_cash(call, customer, currency, call.integer("amount"), call.text("reference"));
 }
 
+json::object apply(Call& call) {
+    auto& intent = call.edit("payment_intent", call.id("intent"), "intent");
+    const auto currency = call.has("currency") ? checked_currency(call.text("currency"))
+                                               : std::string(text(intent, "currency"));
+    if (!waits_for_cash(intent, currency))
+        throw invalid("Only a PaymentIntent that waits for a bank transfer takes cash.")
+            .code("payment_intent_unexpected_state")
+            .with("payment_intent", intent);
+    const auto there = cash_in(call, text(intent, "customer"), currency);
+    const auto amount = call.integer("amount", there);
+    if (amount <= 0 || amount > there)
+        throw invalid("The customer's cash balance does not cover this amount.")
+            .code("balance_insufficient")
+            .param("amount");
+    apply_cash(call, intent, amount);
+    return intent;
+}
+
 json::object transactions(Call& call) {
     return list_page(call, "customer_cash_balance_transaction",
                      {.equal = {{"customer", std::string(customer_of(call))}}});
@@ -75,6 +93,7 @@ void add_cash_balances(Routes& on) {
     on("GET", "/v1/customers/{customer}/cash_balance", retrieve);
     on("POST", "/v1/customers/{customer}/cash_balance", update);
     on("POST", "/v1/test_helpers/customers/{customer}/fund_cash_balance", fund);
+    on("POST", "/v1/payment_intents/{intent}/apply_customer_balance", apply);
     on("GET", "/v1/customers/{customer}/cash_balance_transactions", transactions);
     on.retrieve("/v1/customers/{customer}/cash_balance_transactions/{cash_balance_transaction}");
     on("POST", "/v1/customers/{customer}/funding_instructions", instructions);

@@ -222,7 +222,8 @@ json::object create(Call& call) {
         notes[name] = call.object(name);
     notes["trial"] = has_trial(call);
     keep_basket(call, session, basket);
-    const auto& stored = call.put(std::move(session));
+    auto& stored = call.put(std::move(session));
+    if (mode == "setup") begin_setup(call, stored);
     call.later(integer(stored, "expires_at") - call.now(), "checkout.session.expire",
                text(stored, "id"));
     return stored;

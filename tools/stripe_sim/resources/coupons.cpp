@@ -1,5 +1,7 @@
 // Coupons: how much less, and for how long.
 #include <tools/stripe_sim/billing/hidden.hpp>
+#include <tools/stripe_sim/billing/periods.hpp>
+#include <tools/stripe_sim/billing/pricing.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/world.hpp>
@@ -16,7 +18,7 @@ void check(const Call& call) {
     if (call.has("amount_off") && !call.has("currency")) throw missing_param("currency");
     const auto* percent = at(call.params, "percent_off");
     const auto value = percent ? percent->to_number<double>() : 1;
-    if (value <= 0 || value > 100)
+    if (!(value > 0 && value <= 100))
         throw invalid("Invalid percent_off: must be greater than 0 and at most 100.")
             .param("percent_off");
     if (call.has("amount_off") && call.integer("amount_off") <= 0)
@@ -25,6 +27,13 @@ void check(const Call& call) {
             .param("amount_off");
     if (call.text("duration") == "repeating" && !call.has("duration_in_months"))
         throw missing_param("duration_in_months");
+    const auto months = call.integer("duration_in_months", 1);
+    if (months < 1 || months > 12 * 50)
+        throw invalid("Invalid positive integer")
+            .code("parameter_invalid_integer")
+            .param("duration_in_months");
+    if (call.has("redeem_by")) checked_time(call.integer("redeem_by"), "redeem_by");
+    check_amount(call.integer("amount_off"), "amount_off");
     const auto id = call.text("id");
     if (!id.empty() && call.find("coupon", id))
         throw invalid("Coupon already exists.").code("resource_already_exists").param("id");

@@ -1,6 +1,7 @@
 // Customer balance transactions: each movement of a credit balance.
 #include <tools/stripe_sim/billing/clocks.hpp>
 #include <tools/stripe_sim/billing/credit.hpp>
+#include <tools/stripe_sim/billing/pricing.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/list.hpp>
 #include <tools/stripe_sim/money.hpp>
@@ -10,6 +11,7 @@ namespace {
 
 json::object create(Call& call) {
     static_cast<void>(call.get("customer", call.id("customer"), "customer"));
+    check_amount(call.integer("amount"), "amount", true);
     auto& transaction = move_credit(call, call.id("customer"),
                                     {.type = "adjustment",
                                      .amount = call.integer("amount"),

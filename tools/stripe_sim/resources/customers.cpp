@@ -133,8 +133,7 @@ void remove_customer(const Scope& scope, std::string_view id) {
     cancel_subscriptions_of(scope, id);
     const json::object last(scope.get("customer", id));
     scope.erase("customer", id);
-    scope.world.store.put(scope.account, "deleted_customer",
-                          deleted("customer", text(last, "id")));
+    scope.world.store.put(scope.account, "deleted_customer", deleted("customer", text(last, "id")));
     scope.emit("customer.deleted", last);
 }
 

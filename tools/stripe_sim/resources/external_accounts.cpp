@@ -58,8 +58,25 @@ json::object& external(const Scope& owner, std::string_view id) {
     return *found;
 }
 
+/// The details of a token that was made by POST /v1/tokens; a bank account's fingerprint tells its
+/// number.
+json::object details_of(const json::object& token) {
+    const bool is_bank = has(token, "bank_account");
+    json::object details(object(token, is_bank ? "bank_account" : "card"));
+    if (details.empty())
+        throw invalid("The token is for neither a bank account nor a card.")
+            .param("external_account");
+    const auto number = text(details, "fingerprint");
+    details["account_number"] =
+        json::string(number.substr(std::min<std::size_t>(2, number.size())));
+    details["number"] = details.at("last4");
+    return details;
+}
+
 /// What a token stands for, as the parameters that would make the same.
-json::object behind_token(std::string_view token, const json::object& account) {
+json::object behind_token(const Scope& owner, std::string_view token, const json::object& account) {
+    for (const auto& scope : {owner, owner.on("")})
+        if (const auto* made = scope.find("token", token)) return details_of(*made);
     if (token.starts_with("tok_") || token.starts_with("card_"))
         return {{"object", "card"},
                 {"number", "4000056655665556"},
@@ -107,7 +124,10 @@ json::object debit_card(const Scope& owner, const json::object& account,
                         const json::object& details) {
     const auto number = digits_of(text(details, "number"));
     const auto* known = card_by_number(number);
-    if (known && known->funding != "debit")
+    const auto funding = has(details, "funding") ? text(details, "funding")
+                         : known                 ? known->funding
+                                                 : "debit";
+    if (funding != "debit")
         throw invalid("Only debit cards can be added as external accounts.")
             .code("external_account_unsupported")
             .param("external_account");
@@ -208,26 +228,34 @@ json::object list(Call& call) {
 
 }  // namespace
 
-json::object& add_external_account(const Scope& owner, const json::object& account,
-                                   const json::value& given, bool replace) {
+json::object& put_external_account(const Scope& owner, const json::object& account,
+                                   const json::value& given) {
     const auto details =
-        given.is_string() ? behind_token(given.get_string(), account) : given.as_object();
+        given.is_string() ? behind_token(owner, given.get_string(), account) : given.as_object();
     const bool is_bank = text(details, "object") == "bank_account";
     auto made = is_bank ? bank_account(owner, details) : debit_card(owner, account, details);
+    bool first = true;
+    for_currency(owner, text(made, "currency"), [&](const json::object&) { first = false; });
     made["account"] = account.at("id");
-    made["default_for_currency"] = false;
+    made["default_for_currency"] = first;
     made["fingerprint"] = owner.world.ids.letters(16);
     made["metadata"] = json::object();
+    return owner.put(std::move(made));
+}
+
+json::object& add_external_account(const Scope& owner, const json::object& account,
+                                   const json::value& given, bool replace) {
+    auto& made = put_external_account(owner, account, given);
+    if (replace) make_default(owner, made);
+    owner.emit("account.external_account.created", made);
+    if (!replace) return made;
     std::vector<std::string> predecessors;
-    for_currency(owner, text(made, "currency"),
-                 [&](const json::object& one) { predecessors.emplace_back(text(one, "id")); });
-    auto& stored = owner.put(std::move(made));
-    if (replace || predecessors.empty()) make_default(owner, stored);
-    owner.emit("account.external_account.created", stored);
-    if (replace)
-        for (const auto& id : predecessors)
-            remove_external(owner, *edit_external(owner, id));
-    return stored;
+    for_currency(owner, text(made, "currency"), [&](const json::object& one) {
+        if (text(one, "id") != text(made, "id")) predecessors.emplace_back(text(one, "id"));
+    });
+    for (const auto& id : predecessors)
+        remove_external(owner, *edit_external(owner, id));
+    return made;
 }
 
 const json::object* payout_destination(const Scope& owner, std::string_view id,

@@ -8,9 +8,13 @@
 
 namespace daybook::sim {
 
-/// Adds an external account, the first of its currency as the default: from a token (btok_..., or
-/// tok_... for a card) or from its details. With `replace` it becomes the default and its
-/// predecessors of that currency go. Emits account.external_account.*, not account.updated.
+/// Makes an external account, the first of its currency as the default: from a token (btok_..., or
+/// tok_... for a card) or from its details.
+json::object& put_external_account(const Scope& owner, const json::object& account,
+                                   const json::value& given);
+
+/// The same with account.external_account.created. With `replace` it becomes the default and its
+/// predecessors of that currency go.
 json::object& add_external_account(const Scope& owner, const json::object& account,
                                    const json::value& given, bool replace);
 

@@ -3,6 +3,7 @@
 #include <tools/stripe_sim/billing/clocks.hpp>
 #include <tools/stripe_sim/billing/discounts.hpp>
 #include <tools/stripe_sim/billing/invoicing.hpp>
+#include <tools/stripe_sim/billing/periods.hpp>
 #include <tools/stripe_sim/billing/renewing.hpp>
 #include <tools/stripe_sim/billing/subscribing.hpp>
 #include <tools/stripe_sim/billing/subscription_items.hpp>
@@ -24,6 +25,8 @@ std::vector<InvoiceLine> lines_asked(Call& call, const json::object& customer) {
         const auto currency = has(given, "currency") ? checked_currency(text(given, "currency"))
                               : call.has("currency") ? checked_currency(call.text("currency"))
                                                      : "usd";
+        check_amount(integer(given, "amount"), "invoice_items[amount]", true);
+        check_amount(integer(given, "unit_amount"), "invoice_items[unit_amount]");
         auto item = begin_item(call, customer, currency);
         item["quantity"] = quantity;
         item["amount"] = has(given, "amount") ? integer(given, "amount")
@@ -68,7 +71,8 @@ json::object of_subscription(Call& call) {
     json::object subscription(call.get("subscription", call.text("subscription"), "subscription"));
     const auto& customer = call.get("customer", text(subscription, "customer"));
     const auto& details = call.object("subscription_details");
-    const auto now = integer(details, "proration_date", time_for(call, subscription));
+    const auto now = checked_time(integer(details, "proration_date", time_for(call, subscription)),
+                                  "proration_date");
     auto changes = item_changes(call, subscription, array(details, "items"), now,
                                 text(details, "billing_cycle_anchor.type") == "now");
     if (call.mentions("discounts"))

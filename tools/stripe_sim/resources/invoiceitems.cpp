@@ -24,50 +24,39 @@ json::array tax_rates_of(const Scope& scope, const json::array& ids) {
 }
 
 /// The older `price` is what `pricing[price]` is now.
-json::object priced_params(const Call& call) {
+json::object priced_params(const json::object& given) {
     json::object params;
-    if (call.has("price")) params["price"] = call.params.at("price");
-    if (call.has("pricing.price")) params["price"] = call.text("pricing.price");
-    if (call.has("price_data")) params["price_data"] = call.params.at("price_data");
+    if (has(given, "price")) params["price"] = given.at("price");
+    if (has(given, "pricing.price")) params["price"] = text(given, "pricing.price");
+    if (has(given, "price_data")) params["price_data"] = given.at("price_data");
     return params;
 }
 
 /// Sets amount, quantity and pricing from whichever of the parameters says so.
-void apply_amount(Call& call, json::object& item) {
-    const auto params = priced_params(call);
-    const auto quantity = call.integer("quantity", integer(item, "quantity", 1));
+void apply_amount(const Scope& scope, json::object& item, const json::object& params) {
+    const auto priced = priced_params(params);
+    const auto quantity = integer(params, "quantity", integer(item, "quantity", 1));
     item["quantity"] = quantity;
     item["quantity_decimal"] = std::to_string(quantity);
-    if (call.has("amount")) {
-        item["amount"] = call.integer("amount");
+    check_amount(integer(params, "amount"), "amount", true);
+    if (has(params, "amount")) {
+        item["amount"] = integer(params, "amount");
         item["pricing"] = {{"type", "price_details"},
-                           {"unit_amount_decimal", std::to_string(call.integer("amount"))}};
-    } else if (call.has("unit_amount_decimal")) {
-        const auto unit = decimal_of(call.params.at("unit_amount_decimal"));
+                           {"unit_amount_decimal", std::to_string(integer(params, "amount"))}};
+    } else if (const auto* unit_amount = at(params, "unit_amount_decimal")) {
+        const auto unit = decimal_of(*unit_amount);
         item["amount"] = share(quantity, unit.digits, unit.scale);
-        item["pricing"] = {{"type", "price_details"},
-                           {"unit_amount_decimal", call.params.at("unit_amount_decimal")}};
-    } else if (!params.empty()) {
-        const auto& price = price_for(call, params, "pricing");
-        item["currency"] = call.has("currency") ? call.params.at("currency") : price.at("currency");
-        item["amount"] = price_amount(call, price, quantity, text(item, "currency"));
+        item["pricing"] = {{"type", "price_details"}, {"unit_amount_decimal", *unit_amount}};
+    } else if (!priced.empty()) {
+        const auto& price = price_for(scope, priced, "pricing");
+        if (!has(item, "invoice"))
+            item["currency"] =
+                has(params, "currency") ? params.at("currency") : price.at("currency");
+        item["amount"] = price_amount(scope, price, quantity, text(item, "currency"));
         item["pricing"] = pricing_of(price);
-        if (!has(item, "description")) item["description"] = description_of(call, price, quantity);
+        if (!has(item, "description")) item["description"] = description_of(scope, price, quantity);
     }
     item["net_amount"] = item.at("amount");
-}
-
-void apply(Call& call, json::object& item) {
-    apply_amount(call, item);
-    call.copy(item, {"description", "discountable", "period"});
-    call.copy_metadata(item);
-    if (call.mentions("tax_rates")) item["tax_rates"] = tax_rates_of(call, call.array("tax_rates"));
-    if (call.mentions("discounts"))
-        item["discounts"] =
-            redeem_all(call, reductions_for(call, call.array("discounts"), "discounts"),
-                       {.customer = std::string(text(item, "customer")),
-                        .invoice_item = std::string(text(item, "id")),
-                        .start = integer(item, "date")});
 }
 
 json::object& draft_of(Call& call, std::string_view id) {
@@ -93,10 +82,11 @@ json::object create(Call& call) {
                   {{"subscription_details", {{"subscription", call.text("subscription")}}},
                    {"type", "subscription_details"}});
     }
-    if (priced_params(call).empty() && !call.has("amount") && !call.has("unit_amount_decimal"))
-        throw missing_param("amount");
-    apply(call, item);
-    if (invoice) item["invoice"] = invoice->at("id");
+    if (invoice) {
+        item["currency"] = invoice->at("currency");
+        item["invoice"] = invoice->at("id");
+    }
+    apply_to_invoice_item(call, item, call.params);
     auto& stored = put_item(call, std::move(item));
     if (invoice) add_to_invoice(call, *invoice, {line_of_item(call, stored)});
     return stored;
@@ -107,22 +97,17 @@ json::object* line_with(const Call& call, const json::object& item) {
     const auto invoice = text(item, "invoice");
     if (invoice.empty()) return nullptr;
     for (const auto& line : lines_of(call, call.get("invoice", invoice)))
-        for (const auto* details : {"invoice_item_details", "subscription_item_details"})
-            if (text(object(line.document, "parent"), std::string(details) + ".invoice_item") ==
-                text(item, "id"))
-                return &call.edit("line_item", text(line.document, "id"));
+        if (item_of_line(line.document) == text(item, "id"))
+            return &call.edit("line_item", text(line.document, "id"));
     return nullptr;
 }
 
 json::object update(Call& call) {
     auto& item = call.edit("invoiceitem", call.id("invoiceitem"), "invoiceitem");
     if (has(item, "invoice")) static_cast<void>(draft_of(call, text(item, "invoice")));
-    apply(call, item);
+    apply_to_invoice_item(call, item, call.params);
     if (auto* line = line_with(call, item)) {
-        for (const auto* same : {"amount", "description", "discountable", "discounts", "metadata",
-                                 "period", "pricing", "quantity", "quantity_decimal"})
-            (*line)[same] = item.at(same);
-        (*line)["subtotal"] = item.at("amount");
+        show_in_line(item, *line);
         add_to_invoice(call, call.edit("invoice", text(item, "invoice")), {});
     }
     return item;
@@ -171,6 +156,36 @@ json::object parent_of(const json::object& item) {
 }
 
 }  // namespace
+
+void apply_to_invoice_item(const Scope& scope, json::object& item, const json::object& params) {
+    const bool unpriced = priced_params(params).empty() && !has(params, "amount") &&
+                          !has(params, "unit_amount_decimal");
+    if (unpriced && !has(item, "pricing")) throw missing_param("amount");
+    apply_amount(scope, item, params);
+    for (const auto* name : {"description", "discountable", "period"})
+        if (params.contains(name)) scope.fill(item, name, params.at(name));
+    Call::merge_metadata(item, params);
+    if (params.contains("tax_rates"))
+        item["tax_rates"] = tax_rates_of(scope, array(params, "tax_rates"));
+    if (params.contains("discounts"))
+        item["discounts"] =
+            redeem_all(scope, reductions_for(scope, array(params, "discounts"), "discounts"),
+                       {.customer = std::string(text(item, "customer")),
+                        .invoice_item = std::string(text(item, "id")),
+                        .start = integer(item, "date")});
+}
+
+std::string_view item_of_line(const json::object& line) {
+    const auto own = text(line, "parent.invoice_item_details.invoice_item");
+    return own.empty() ? text(line, "parent.subscription_item_details.invoice_item") : own;
+}
+
+void show_in_line(const json::object& item, json::object& line) {
+    for (const auto* same : {"amount", "description", "discountable", "discounts", "metadata",
+                             "period", "pricing", "quantity", "quantity_decimal"})
+        line[same] = item.at(same);
+    line["subtotal"] = item.at("amount");
+}
 
 json::object begin_item(const Scope& scope, const json::object& customer,
                         std::string_view currency) {
@@ -235,10 +250,8 @@ std::vector<InvoiceLine> pending_lines(const Scope& scope, std::string_view cust
 void bind_items(const Scope& scope, const std::vector<InvoiceLine>& lines,
                 std::string_view invoice) {
     for (const auto& line : lines)
-        for (const auto* path : {"parent.invoice_item_details.invoice_item",
-                                 "parent.subscription_item_details.invoice_item"})
-            if (has(line.document, path))
-                scope.edit("invoiceitem", text(line.document, path))["invoice"] = invoice;
+        if (const auto item = item_of_line(line.document); !item.empty())
+            scope.edit("invoiceitem", item)["invoice"] = invoice;
 }
 
 void release_items(const Scope& scope, std::string_view invoice) {

@@ -17,6 +17,16 @@ json::object begin_item(const Scope& scope, const json::object& customer,
 /// Stores it and emits invoiceitem.created.
 json::object& put_item(const Scope& scope, json::object item);
 
+/// Sets the amount and the rest from the parameters of POST /v1/invoiceitems, which those of lines
+/// resemble.
+void apply_to_invoice_item(const Scope& scope, json::object& item, const json::object& params);
+
+/// The item behind a line, or "".
+std::string_view item_of_line(const json::object& line);
+
+/// Makes a line tell what its item does by now.
+void show_in_line(const json::object& item, json::object& line);
+
 /// The line that an item becomes.
 InvoiceLine line_of_item(const Scope& scope, const json::object& item);
 

@@ -4,6 +4,7 @@
 #include <tools/stripe_sim/billing/discounts.hpp>
 #include <tools/stripe_sim/billing/hidden.hpp>
 #include <tools/stripe_sim/billing/invoicing.hpp>
+#include <tools/stripe_sim/billing/periods.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/list.hpp>
 #include <tools/stripe_sim/money.hpp>
@@ -40,6 +41,10 @@ StripeError not_editable(std::string_view message) {
 // --- parameters -------------------------------------------------------------------------------
 
 void apply_due_date(Call& call, json::object& invoice) {
+    for (const auto* name : {"automatically_finalizes_at", "due_date", "effective_at"})
+        if (call.has(name)) checked_time(call.integer(name), name);
+    if (call.integer("days_until_due") < 0 || call.integer("days_until_due") > 365)
+        throw invalid("Invalid integer").code("parameter_invalid_integer").param("days_until_due");
     if (call.has("days_until_due"))
         invoice["due_date"] = integer(invoice, "created") + call.integer("days_until_due") * day;
     const bool sent = text(invoice, "collection_method") == "send_invoice";

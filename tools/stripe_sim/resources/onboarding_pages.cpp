@@ -87,32 +87,35 @@ std::string label_of(std::string_view field) {
 
 std::string input_of(std::string_view field) {
     const auto name = html_escaped(field);
-    const auto label = fmt::format("<label for=\"{}\">{}</label>\n", name, label_of(field));
+    const auto label = html_escaped(label_of(field));
     if (field == "business_type")
-        return label + fmt::format(
-                           "<select id=\"{0}\" name=\"{0}\" data-test=\"individual\">"
-                           "<option>individual</option><option>company</option>"
-                           "<option>non_profit</option></select>\n",
-                           name);
+        return fmt::format(
+            "<label class=\"text\">{}\n<select name=\"{}\" data-test=\"individual\">"
+            "<option>individual</option><option>company</option>"
+            "<option>non_profit</option></select></label>\n",
+            label, name);
     const auto test = test_value(field);
-    return label + fmt::format("<input id=\"{0}\" name=\"{0}\" data-test=\"{1}\" required>\n", name,
-                               html_escaped(test.empty() ? "test" : test));
+    return fmt::format(
+        "<label class=\"text\">{}\n<input name=\"{}\" data-test=\"{}\" required></label>\n", label,
+        name, html_escaped(test.empty() ? "test" : test));
 }
 
 std::string body_of(const Form& form) {
     if (form.fields.empty())
         return "<p>Nothing is missing.</p>\n"
-               "<form method=\"post\"><button>Return to the platform</button></form>\n";
+               "<form method=\"post\"><button class=\"wide\">Return to the "
+               "platform</button></form>\n";
     std::string body = "<form method=\"post\">\n";
     const bool terms = form.fields.front().starts_with("tos_acceptance.");
     if (terms) body += "<p>By submitting you agree to the terms of a simulator.</p>\n";
     for (const auto& field : form.fields)
         if (!terms) body += input_of(field);
-    body += fmt::format("<button type=\"submit\">{}</button>\n",
-                        terms ? "Agree and submit" : "Continue");
     if (!terms)
         body +=
-            "<button type=\"button\" class=\"quiet\" data-use-test-data>Use test data</button>\n";
+            "<p><button type=\"button\" class=\"wide plain\" data-use-test-data>Use test data"
+            "</button></p>\n";
+    body += fmt::format("<p><button class=\"wide\">{}</button></p>\n",
+                        terms ? "Agree and submit" : "Continue");
     return body + "</form>\n";
 }
 

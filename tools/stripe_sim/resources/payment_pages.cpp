@@ -102,7 +102,7 @@ json::object update(Call& call) {
         throw invalid("This Checkout Session takes no promotion codes.").param("promotion_code");
     json::object changed(session);
     changed["discounts"] = json::array();
-    if (call.has("promotion_code")) {
+    if (!call.text("promotion_code").empty()) {
         const auto& code = promotion_code(call, call.text("promotion_code"));
         check_restrictions(session, code);
         changed["discounts"] = {{{"coupon", nullptr}, {"promotion_code", code.at("id")}}};

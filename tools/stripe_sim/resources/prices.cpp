@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/resources/prices.hpp>
 
 #include <tools/stripe_sim/billing/hidden.hpp>
+#include <tools/stripe_sim/billing/periods.hpp>
 #include <tools/stripe_sim/billing/pricing.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/list.hpp>
@@ -78,6 +79,8 @@ void check_lookup_key(const Scope& scope, std::string_view key, bool transfer) {
 }
 
 void check_amounts(const json::object& params) {
+    check_amount(integer(params, "unit_amount"), "unit_amount");
+    if (has(params, "recurring")) check_interval(object(params, "recurring"), "recurring");
     if (has(params, "unit_amount") || has(params, "unit_amount_decimal") ||
         has(params, "custom_unit_amount") || has(params, "tiers"))
         return;
@@ -152,9 +155,8 @@ json::object list(Call& call) {
     return list_page(call, "price", std::move(query));
 }
 
-json::value included(const Scope& scope, const json::object& price, std::string_view name) {
-    const auto* kept = noted(scope, price).if_contains(name);
-    return kept ? *kept : json::value();
+json::value tiers_included(const Scope& scope, const json::object& price) {
+    return array(noted(scope, price), "tiers");
 }
 
 json::value all_currencies(const Scope& scope, const json::object& price) {
@@ -171,10 +173,11 @@ json::value all_currencies(const Scope& scope, const json::object& price) {
 
 json::object& make_price(const Scope& scope, const json::object& params, std::string_view id) {
     check_amounts(params);
+    const auto currency = checked_currency(text(params, "currency"));
     auto price = scope.begin("price", id.empty() ? "price_" : "");
     if (!id.empty()) price["id"] = id;
     price["active"] = flag(params, "active", true);
-    price["currency"] = checked_currency(text(params, "currency"));
+    price["currency"] = currency;
     price["billing_scheme"] = has(params, "tiers") ? "tiered" : "per_unit";
     price["tax_behavior"] = "unspecified";
     for (const auto* name : {"custom_unit_amount", "lookup_key", "nickname", "tax_behavior",
@@ -230,9 +233,7 @@ void add_prices(Routes& on) {
     on.search("/v1/prices/search");
     on.retrieve("/v1/prices/{price}");
     on("POST", "/v1/prices/{price}", update);
-    on.include("price", "tiers", [](const Scope& scope, const json::object& price) {
-        return included(scope, price, "tiers");
-    });
+    on.include("price", "tiers", tiers_included);
     on.include("price", "currency_options", all_currencies);
 }
 

@@ -26,8 +26,7 @@ bool is_live(const json::object& schedule) {
 
 // --- phases -----------------------------------------------------------------------------------
 
-json::object phase_item(const Scope& scope, const json::object& given, std::string_view param) {
-    const auto& price = price_for(scope, given, param);
+json::object phase_item(const json::object& price, const json::object& given) {
     json::object item{{"billing_thresholds", nullptr}, {"discounts", json::array()},
                       {"metadata", json::object()},    {"plan", price.at("id")},
                       {"price", price.at("id")},       {"quantity", integer(given, "quantity", 1)}};
@@ -35,11 +34,22 @@ json::object phase_item(const Scope& scope, const json::object& given, std::stri
     return item;
 }
 
+json::object begin_phase(json::array items, const json::value& currency, Seconds start) {
+    return {{"add_invoice_items", json::array()},
+            {"currency", currency},
+            {"discounts", json::array()},
+            {"items", std::move(items)},
+            {"metadata", json::object()},
+            {"proration_behavior", "create_prorations"},
+            {"start_date", start}};
+}
+
 Seconds phase_end(const Scope& scope, const json::object& given, const json::object& phase,
                   Seconds start, Seconds now) {
     const auto* end = at(given, "end_date");
     if (end && end->is_string()) return now;
-    if (end) return end->as_int64();
+    if (end) return checked_time(end->as_int64(), "phases[end_date]");
+    if (has(given, "duration")) check_interval(object(given, "duration"), "phases[duration]");
     if (has(given, "duration")) return later_by(start, interval_of(object(given, "duration")), 1);
     const auto& first = array(phase, "items").front().as_object();
     const auto& price = scope.get("price", text(first, "price"));
@@ -48,24 +58,21 @@ Seconds phase_end(const Scope& scope, const json::object& given, const json::obj
 
 json::object phase_of(const Scope& scope, const json::object& given, const std::string& param,
                       Seconds start, Seconds now) {
-    json::object phase{{"add_invoice_items", json::array()},
-                       {"discounts", json::array()},
-                       {"metadata", json::object()},
-                       {"proration_behavior", "create_prorations"},
-                       {"start_date", start}};
+    json::array items;
+    const auto& wanted = array(given, "items");
+    if (wanted.empty()) throw missing_param(param + "[items]");
+    json::value currency = has(given, "currency") ? given.at("currency") : json::value();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const auto& item = wanted[i].as_object();
+        const auto& price = price_for(scope, item, fmt::format("{}[items][{}]", param, i));
+        if (currency.is_null()) currency = price.at("currency");
+        items.push_back(phase_item(price, item));
+    }
+    auto phase = begin_phase(std::move(items), currency, start);
     for (const auto* same :
          {"application_fee_percent", "collection_method", "default_payment_method", "description",
           "discounts", "metadata", "on_behalf_of", "proration_behavior", "transfer_data"})
         if (has(given, same)) phase[same] = given.at(same);
-    json::array items;
-    const auto& wanted = array(given, "items");
-    if (wanted.empty()) throw missing_param(param + "[items]");
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-        items.push_back(
-            phase_item(scope, wanted[i].as_object(), fmt::format("{}[items][{}]", param, i)));
-    const auto& first = scope.get("price", text(items.front().as_object(), "price"));
-    phase["currency"] = has(given, "currency") ? given.at("currency") : first.at("currency");
-    phase["items"] = std::move(items);
     const auto end = phase_end(scope, given, phase, start, now);
     if (end <= start)
         throw invalid("The end date of a phase must be after its start.")
@@ -84,7 +91,7 @@ json::array phases_of(const Scope& scope, const json::array& given, Seconds star
     for (std::size_t i = 0; i < given.size(); ++i) {
         const auto& params = given[i].as_object();
         const auto* own = at(params, "start_date");
-        if (own && own->is_int64()) start = own->get_int64();
+        if (own && own->is_int64()) start = checked_time(own->get_int64(), "phases[start_date]");
         phases.push_back(phase_of(scope, params, fmt::format("phases[{}]", i), start, now));
         start = integer(phases.back().as_object(), "end_date");
     }
@@ -189,26 +196,34 @@ void complete(const Scope& scope, json::object& schedule) {
     if (text(subscription, "status") != "canceled") cancel_subscription(scope, subscription);
 }
 
+void move_on(const Scope& scope, json::object& schedule) {
+    const json::object before(schedule);
+    const auto now = time_for(scope, schedule);
+    if (text(schedule, "status") == "not_started") {
+        begin(scope, schedule);
+    } else {
+        if (integer(schedule, "current_phase.end_date") > now) return;
+        const auto* phase = phase_at(schedule, now);
+        if (!phase) return complete(scope, schedule);
+        enter(schedule, *phase);
+        schedule_phase(scope, schedule);
+        auto& subscription = scope.edit("subscription", text(schedule, "subscription"));
+        change_subscription(scope, subscription,
+                            change_to(scope, schedule, subscription, *phase, now));
+    }
+    scope.emit_changed("subscription_schedule.updated", before, schedule);
+}
+
 void move(Scope& scope, std::string_view id) {
     auto* schedule = scope.world.store.edit(scope.account, type, id);
     if (!schedule || !is_live(*schedule) || !scope.find("customer", text(*schedule, "customer")))
         return;
-    if (text(*schedule, "status") == "not_started") {
-        const json::object before(*schedule);
-        begin(scope, *schedule);
-        return scope.emit_changed("subscription_schedule.updated", before, *schedule);
+    try {
+        move_on(scope, *schedule);
+    } catch (const StripeError&) {
+        // A phase whose price or payment method is no more cannot begin.
+        release(scope, *schedule);
     }
-    const auto now = time_for(scope, *schedule);
-    if (integer(*schedule, "current_phase.end_date") > now) return;
-    const auto* phase = phase_at(*schedule, now);
-    if (!phase) return complete(scope, *schedule);
-    const json::object before(*schedule);
-    enter(*schedule, *phase);
-    schedule_phase(scope, *schedule);
-    auto& subscription = scope.edit("subscription", text(*schedule, "subscription"));
-    change_subscription(scope, subscription,
-                        change_to(scope, *schedule, subscription, *phase, now));
-    scope.emit_changed("subscription_schedule.updated", before, *schedule);
 }
 
 void expire_soon(Scope& scope, std::string_view id) {
@@ -231,16 +246,16 @@ void apply(Call& call, json::object& schedule) {
     call.fill(schedule, "default_settings", std::move(merged));
 }
 
-/// One phase, as the subscription is.
+/// One phase, as the subscription is; its prices may be sold no more.
 json::array phases_from(const json::object& subscription) {
     json::array items;
     for (const auto& each : array(subscription, "items.data"))
-        items.push_back({{"price", object(each.as_object(), "price").at("id")},
-                         {"quantity", integer(each.as_object(), "quantity", 1)}});
+        items.push_back(phase_item(object(each.as_object(), "price"), each.as_object()));
     const auto& first = array(subscription, "items.data").front().as_object();
-    return {{{"items", std::move(items)},
-             {"start_date", first.at("current_period_start")},
-             {"end_date", first.at("current_period_end")}}};
+    auto phase = begin_phase(std::move(items), subscription.at("currency"),
+                             integer(first, "current_period_start"));
+    phase["end_date"] = first.at("current_period_end");
+    return {std::move(phase)};
 }
 
 json::object begun(Call& call, const json::object& customer) {
@@ -265,7 +280,7 @@ json::object adopt(Call& call) {
             .param("from_subscription");
     auto schedule = begun(call, call.get("customer", text(subscription, "customer")));
     const auto now = time_for(call, schedule);
-    call.fill(schedule, "phases", phases_of(call, phases_from(subscription), now, now));
+    call.fill(schedule, "phases", phases_from(subscription));
     schedule["subscription"] = subscription.at("id");
     subscription["schedule"] = schedule.at("id");
     auto& stored = call.put(std::move(schedule));
@@ -284,7 +299,8 @@ json::object create(Call& call) {
     if (call.array("phases").empty()) throw missing_param("phases");
     auto schedule = begun(call, customer);
     const auto now = time_for(call, schedule);
-    const auto start = start_date->is_int64() ? start_date->get_int64() : now;
+    const auto start =
+        start_date->is_int64() ? checked_time(start_date->get_int64(), "start_date") : now;
     call.fill(schedule, "phases", phases_of(call, call.array("phases"), start, now));
     auto& stored = call.put(std::move(schedule));
     if (start > now)

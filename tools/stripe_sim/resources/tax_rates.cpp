@@ -1,4 +1,5 @@
 // Tax rates: a percentage, on top of the price or within it.
+#include <tools/stripe_sim/billing/pricing.hpp>
 #include <tools/stripe_sim/call.hpp>
 
 namespace daybook::sim {
@@ -11,6 +12,7 @@ void apply(const Call& call, json::object& rate) {
 }
 
 json::object create(Call& call) {
+    check_percent(call.params.at("percentage"), "percentage");
     auto rate = call.begin("tax_rate", "txr_");
     rate["active"] = true;
     call.copy(rate, {"inclusive", "percentage"});

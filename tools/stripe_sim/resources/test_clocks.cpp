@@ -1,6 +1,7 @@
 // Test clocks through the API: the customers of each are billed in its time alone.
 #include <tools/stripe_sim/billing/clocks.hpp>
 #include <tools/stripe_sim/billing/hidden.hpp>
+#include <tools/stripe_sim/billing/periods.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/resources/customers.hpp>
 #include <tools/stripe_sim/world.hpp>
@@ -15,11 +16,12 @@ namespace {
 
 constexpr std::string_view type = "test_helpers.test_clock";
 constexpr Seconds kept_for = 30 * day;
+constexpr Seconds advance_max = 2 * 366 * day;
 constexpr std::int64_t customers_max = 100;
 
 json::object create(Call& call) {
     auto clock = call.begin(type, "clock_");
-    clock["frozen_time"] = call.integer("frozen_time");
+    clock["frozen_time"] = checked_time(call.integer("frozen_time"), "frozen_time");
     clock["deletes_after"] = call.now() + kept_for;
     clock["status"] = "ready";
     call.copy(clock, {"name"});
@@ -30,11 +32,14 @@ json::object create(Call& call) {
 
 json::object advance(Call& call) {
     auto& clock = call.edit(type, call.id("test_clock"), "test_clock");
-    const auto target = call.integer("frozen_time");
+    const auto target = checked_time(call.integer("frozen_time"), "frozen_time");
     if (text(clock, "status") != "ready")
         throw invalid("The test clock is already being advanced.").code("test_clock_advancing");
     if (target <= integer(clock, "frozen_time"))
         throw invalid("The frozen_time must be later than the current frozen_time.")
+            .param("frozen_time");
+    if (target > integer(clock, "frozen_time") + advance_max)
+        throw invalid("The simulator advances a test clock by two years at most.")
             .param("frozen_time");
     clock["status"] = "advancing";
     clock["status_details"] = {{"advancing", {{"target_frozen_time", target}}}};
