@@ -79,7 +79,8 @@ before(async () => {
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   base = /http:\/\/[\d.:]+/.exec(line)[0];
   const { hostname: host, port: own } = new URL(base);
-  stripe = new Stripe('sk_test_0123456789', { host, port: own, protocol: 'http', telemetry: false });
+  const options = { host, port: own, protocol: 'http', telemetry: false };
+  stripe = new Stripe('sk_test_0123456789', options);
 });
 
 after(async () => {

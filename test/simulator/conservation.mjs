@@ -4,7 +4,7 @@
 //   node test/simulator/conservation.mjs [--seed N] [--steps N]
 //
 // For each account and currency, available + pending + reserved is the sum of the balance
-// transactions that the API lists; and the same seed gives the same world. Exit code 1: it is not so.
+// transactions that the API lists; and the same seed gives the same world. Exit code 1: not so.
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import { Stripe } from '../../tools/node/packages.mjs';
@@ -146,7 +146,8 @@ class Run {
   async audit(account) {
     const options = { stripeAccount: account };
     const sums = new Map();
-    for await (const { currency, net } of this.stripe.balanceTransactions.list({ limit: 100 }, options)) {
+    const transactions = this.stripe.balanceTransactions.list({ limit: 100 }, options);
+    for await (const { currency, net } of transactions) {
       const { count, total } = sums.get(currency) ?? { count: 0, total: 0 };
       sums.set(currency, { count: count + 1, total: total + net });
     }
@@ -190,11 +191,13 @@ for (const { account, currency, held, shown, total, count } of rows) {
   const is_right = held === total && shown === total;
   if (!is_right) ++wrong;
   const verdict = is_right ? 'ok   ' : 'WRONG';
-  console.log(`${verdict} ${account} ${currency}: holds ${held}, ${count} transactions make ${total}`);
+  const summed = `${count} transactions make ${total}`;
+  console.log(`${verdict} ${account} ${currency}: holds ${held}, ${summed}`);
 }
 for (const line of state.imbalances) console.log(`WRONG ${line}`);
 const again = await run_once();
 assert.deepEqual(again.state, state, 'the same seed must give the same world');
+const imbalances = wrong + state.imbalances.length;
 console.log(`${values.steps} steps, ${run.payments.length} payments, ${run.refused} refusals, ` +
-  `${state.events.count} events: the same world twice, ${wrong + state.imbalances.length} imbalances`);
-process.exitCode = wrong + state.imbalances.length > 0 ? 1 : 0;
+  `${state.events.count} events: the same world twice, ${imbalances} imbalances`);
+process.exitCode = imbalances > 0 ? 1 : 0;

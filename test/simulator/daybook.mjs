@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { built, run_program, start_program } from './processes.mjs';
-import { api_key } from './simulator.mjs';
 
 export const secrets = { platform: 'whsec_platformProof0001', connect: 'whsec_connectProof00001' };
 
@@ -14,7 +13,7 @@ export async function start_daybook() {
     DAYBOOK_DATA_DIR: join(folder, 'data'),
     DAYBOOK_LISTEN: '127.0.0.1:0',
     DAYBOOK_LOG_LEVEL: 'warn',
-    STRIPE_SECRET_KEY: api_key, // so that it starts no simulator of its own
+    DAYBOOK_SIMULATOR: 'off',
     STRIPE_WEBHOOK_SECRET: secrets.platform,
     STRIPE_CONNECT_WEBHOOK_SECRET: secrets.connect,
   };

@@ -37,7 +37,8 @@ try {
   const { asked, unasked, missing } = await coverage(record);
   for (const name of unasked) console.log(`  answered, but not asked here: ${name}`);
   for (const name of missing) console.log(`  not simulated: ${name}`);
-  console.log(`routes: ${asked.length} asked, ${unasked.length} not asked, ${missing.length} not simulated`);
+  const others = `${unasked.length} not asked, ${missing.length} not simulated`;
+  console.log(`routes: ${asked.length} asked, ${others}`);
   console.log('what was sent and answered, against the types of the SDK:');
   const checker = `${root}tools/stripe_sim/spec/check.mjs`;
   const types = await node([checker], { input: openSync(record, 'r') });

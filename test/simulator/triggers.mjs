@@ -150,7 +150,8 @@ async function work(seed, queue, rows, cli, daybook) {
 function markdown(rows) {
   const lines = rows.map(({ name, events, said }) =>
     `| \`stripe ${name}\` | ${events.map((event) => `\`${event}\``).join(', ')} | ${said} |`);
-  return ['| command | arrives at Daybook | in virtual time |', '|---|---|---|', ...lines].join('\n');
+  const head = ['| command | arrives at Daybook | in virtual time |', '|---|---|---|'];
+  return [...head, ...lines].join('\n');
 }
 
 const all = steps();

@@ -155,3 +155,28 @@ TEST_CASE("JSON text escapes what it must and nothing else") {
     CHECK(daybook::JsonObject().str() == "{}");
     CHECK(daybook::JsonArray().text("a").add("1").str() == "[\"a\",1]");
 }
+
+TEST_CASE("a simulator comes where nobody has a Stripe, and elsewhere only when asked for") {
+    CHECK(read({}).simulates());
+    CHECK_FALSE(read({{"DATABASE_URL", "postgres://db"}}).simulates());
+    CHECK_FALSE(read({{"STRIPE_SECRET_KEY", "sk_test_1"}}).simulates());
+    CHECK_FALSE(read({{"STRIPE_API_BASE", "http://127.0.0.1:1"}}).simulates());
+    CHECK_FALSE(read({{"STRIPE_LIVEMODE", "true"}}).simulates());
+    CHECK_FALSE(read({{"DAYBOOK_SIMULATOR", "off"}}).simulates());
+    CHECK_FALSE(read({{"DAYBOOK_SIMULATOR_LISTEN", "off"}}).simulates());
+    const Variables asked = {{"DATABASE_URL", "postgres://db"},
+                             {"DAYBOOK_SIMULATOR", "on"},
+                             {"DAYBOOK_SIMULATOR_LISTEN", "127.0.0.1:0"}};
+    CHECK(read(asked).simulates());
+    CHECK(read(asked).simulator_listen->port == 0);
+    CHECK(complaint(asked).empty());
+    for (const auto& [name, value] : Variables{{"STRIPE_SECRET_KEY", "sk_live_1"},
+                                               {"STRIPE_API_BASE", "https://api.stripe.com"},
+                                               {"STRIPE_LIVEMODE", "true"}}) {
+        auto both = asked;
+        both[name] = value;
+        CHECK_THAT(complaint(both), Catch::StartsWith("DAYBOOK_SIMULATOR is on"));
+    }
+    CHECK_THAT(complaint({{"DAYBOOK_SIMULATOR_LISTEN", "nowhere"}}),
+               Catch::StartsWith("DAYBOOK_SIMULATOR_LISTEN"));
+}

@@ -200,7 +200,7 @@ void FaultRules::apply(const Rule& rule, const std::string& request_id, Fault& f
     } else if (rule.kind == "cut_after") {
         fault.cut_after = true;
     } else if (rule.kind == "slow") {
-        fault.answer_delay = std::chrono::milliseconds(rule.delay_ms);
+        fault.delay = std::chrono::milliseconds(rule.delay_ms);
     }
 }
 

@@ -30,13 +30,12 @@ struct Reply {
 
 /// What is to go wrong with one request. The default is nothing.
 struct Fault {
-    std::chrono::milliseconds delay{0};         ///< before it executes; its key is in use meanwhile
-    std::chrono::milliseconds answer_delay{0};  ///< after it executed
-    std::optional<Reply> instead;               ///< answered without executing
-    bool keep = false;              ///< whether `instead` is stored under the idempotency key
-    std::optional<Reply> replaced;  ///< it executes, then this is answered and stored
-    bool cut_before = false;        ///< the connection closes, nothing was executed
-    bool cut_after = false;         ///< it executed, the connection closes without an answer
+    std::chrono::milliseconds delay{0};  ///< before it executes; its key is in use meanwhile
+    std::optional<Reply> instead;        ///< answered without executing
+    bool keep = false;                   ///< whether `instead` is stored under the idempotency key
+    std::optional<Reply> replaced;       ///< it executes, then this is answered and stored
+    bool cut_before = false;             ///< the connection closes, nothing was executed
+    bool cut_after = false;              ///< it executed, the connection closes without an answer
 };
 
 }  // namespace daybook::sim

@@ -274,7 +274,6 @@ private:
         }
         if (fault.instead) co_return api_.conclude(admitted, *fault.instead, fault.keep);
         auto reply = api_.execute(admitted);
-        if (fault.answer_delay.count() > 0) co_await pause(session, fault.answer_delay);
         if (fault.cut_after) co_return std::nullopt;
         co_return reply;
     }

@@ -28,7 +28,10 @@ test('products and prices', async () => {
   });
   const changed = await stripe.prices.update(price.id, { nickname: 'Monthly', active: false });
   assert.equal(changed.active, false);
-  const found = await stripe.prices.list({ lookup_keys: ['mug_monthly'], expand: ['data.product'] });
+  const found = await stripe.prices.list({
+    lookup_keys: ['mug_monthly'],
+    expand: ['data.product'],
+  });
   assert.equal(found.data[0].product.name, 'Mug');
   const decimal = await stripe.prices.create({
     product_data: { name: 'Nails' },
@@ -93,7 +96,11 @@ test('coupons and promotion codes', async () => {
 });
 
 test('tax rates and shipping rates', async () => {
-  const rate = await stripe.taxRates.create({ display_name: 'VAT', percentage: 19, inclusive: false });
+  const rate = await stripe.taxRates.create({
+    display_name: 'VAT',
+    percentage: 19,
+    inclusive: false,
+  });
   assert.equal((await stripe.taxRates.update(rate.id, { active: false })).active, false);
   assert.equal((await stripe.taxRates.retrieve(rate.id)).percentage, 19);
   assert.equal((await stripe.taxRates.list({})).data.length, 1);

@@ -103,13 +103,16 @@ test('capabilities', async () => {
 test('requirements come due; an account is rejected, or goes', async () => {
   const { id } = await express();
   await sim.simulator.page('POST', `/_sim/accounts/${id}/complete`, {});
-  await sim.simulator.page('POST', `/_sim/accounts/${id}/require`, { fields: ['individual.verification.document'] });
+  const fields = ['individual.verification.document'];
+  await sim.simulator.page('POST', `/_sim/accounts/${id}/require`, { fields });
   const due = await stripe.accounts.retrieve(id);
   const { requirements } = due;
   const named = [...requirements.currently_due, ...requirements.eventually_due];
   assert.ok(named.length > 0);
   const rejected = await stripe.accounts.reject(id, { reason: 'fraud_other' });
   assert.equal(rejected.payouts_enabled, false);
+  const back = await stripe.accounts.unreject(id);
+  assert.doesNotMatch(back.requirements.disabled_reason ?? '', /^rejected/);
   assert.equal((await stripe.accounts.del(id)).deleted, true);
 });
 

@@ -135,7 +135,10 @@ test('cash of a customer pays', async () => {
 
 test('tax ids and sources', async () => {
   const customer = await stripe.customers.create({});
-  const tax = await stripe.customers.createTaxId(customer.id, { type: 'eu_vat', value: 'DE123456789' });
+  const tax = await stripe.customers.createTaxId(customer.id, {
+    type: 'eu_vat',
+    value: 'DE123456789',
+  });
   assert.equal((await stripe.customers.retrieveTaxId(customer.id, tax.id)).value, 'DE123456789');
   assert.equal((await stripe.customers.listTaxIds(customer.id)).data.length, 1);
   assert.equal((await stripe.customers.deleteTaxId(customer.id, tax.id)).deleted, true);
@@ -162,4 +165,31 @@ test('tokens stand for bank accounts', async () => {
     },
   });
   assert.equal((await stripe.tokens.retrieve(token.id)).bank_account.last4, '6789');
+});
+
+test('a discount of a customer ends', async () => {
+  const coupon = await stripe.coupons.create({ percent_off: 10, duration: 'forever' });
+  const { id } = await stripe.customers.create({});
+  const { promotion } = await stripe.promotionCodes.create({
+    promotion: { type: 'coupon', coupon: coupon.id },
+    customer: id,
+  });
+  assert.equal(promotion.coupon, coupon.id);
+  const nothing = stripe.customers.deleteDiscount(id);
+  await assert.rejects(nothing, { code: 'resource_missing' });
+});
+
+test('a bank account is debited under a mandate', async () => {
+  const customer = await stripe.customers.create({ name: 'Ada', email: 'ada@example.com' });
+  const intent = await stripe.setupIntents.create({
+    customer: customer.id,
+    payment_method: 'pm_usBankAccount_success',
+    confirm: true,
+    allowed_payment_method_types: ['us_bank_account'],
+    mandate_data: { customer_acceptance: { type: 'offline', offline: {} } },
+  });
+  assert.equal(intent.status, 'succeeded');
+  const mandate = await stripe.mandates.retrieve(intent.mandate);
+  assert.equal(mandate.status, 'active');
+  assert.equal((await stripe.setupIntents.retrieve(intent.id)).mandate, mandate.id);
 });

@@ -148,3 +148,18 @@ test('credit of a customer pays the next invoice', async () => {
   const one = await stripe.customers.retrieveBalanceTransaction(customer, given.id);
   assert.equal(one.amount, -1_500);
 });
+
+test('a payment made elsewhere is attached', async () => {
+  const id = await draft();
+  const { amount_due: amount } = await stripe.invoices.finalizeInvoice(id);
+  const paid = await stripe.paymentIntents.create({
+    amount,
+    currency: 'usd',
+    customer,
+    payment_method: 'pm_card_visa',
+    confirm: true,
+    off_session: true,
+  });
+  const settled = await stripe.invoices.attachPayment(id, { payment_intent: paid.id });
+  assert.equal(settled.status, 'paid');
+});

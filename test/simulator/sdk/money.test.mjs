@@ -57,9 +57,10 @@ test('a destination charge pays the seller and the fee', async () => {
   const fee = await stripe.applicationFees.retrieve(charge.application_fee);
   assert.equal(fee.amount, 1_000);
   assert.equal(await available(there), before_it + 9_000);
-  const { data } = await stripe.applicationFees.list({ charge: charge.transfer.destination_payment });
+  const payment = charge.transfer.destination_payment;
+  const { data } = await stripe.applicationFees.list({ charge: payment });
   assert.equal(data[0].id, fee.id);
-  const paid = await stripe.charges.retrieve(charge.transfer.destination_payment, {}, there);
+  const paid = await stripe.charges.retrieve(payment, {}, there);
   assert.equal(paid.amount, 10_000);
 });
 
@@ -154,6 +155,8 @@ test('top-ups', async () => {
   assert.equal((await stripe.topups.list({ limit: 1 })).data[0].id, topup.id);
   await sim.simulator.advance(3 * day);
   assert.equal((await stripe.topups.retrieve(topup.id)).status, 'succeeded');
+  const canceled = stripe.topups.cancel(topup.id);
+  await assert.rejects(canceled, { statusCode: 400 });
 });
 
 test('balance transactions are listed by what they are', async () => {

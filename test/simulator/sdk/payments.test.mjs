@@ -144,3 +144,27 @@ test('a held charge is captured, and a charge is found', async () => {
   const found = await stripe.paymentIntents.search({ query });
   assert.deepEqual(found.data.map(({ id }) => id), [held.id]);
 });
+
+test('an authorization is raised before it is captured', async () => {
+  const held = await pay('pm_card_visa', { capture_method: 'manual' });
+  const raised = await stripe.paymentIntents.incrementAuthorization(held.id, { amount: 12_000 });
+  assert.equal(raised.amount_capturable, 12_000);
+  assert.equal((await stripe.paymentIntents.capture(held.id)).amount_received, 12_000);
+});
+
+test('a payment at risk is reviewed', async () => {
+  const paid = await pay('pm_card_riskLevelElevated');
+  await sim.simulator.advance(60);
+  const { data } = await stripe.reviews.list({ limit: 1 });
+  assert.equal(data[0].payment_intent, paid.id);
+  assert.equal((await stripe.reviews.retrieve(data[0].id)).open, true);
+  assert.equal((await stripe.reviews.approve(data[0].id)).closed_reason, 'approved');
+});
+
+test('charges are listed and searched', async () => {
+  const paid = await pay('pm_card_visa', { metadata: { order_id: 'ord_charge' } });
+  const { data } = await stripe.charges.search({ query: "metadata['order_id']:'ord_charge'" });
+  assert.deepEqual(data.map(({ id }) => id), [paid.latest_charge]);
+  const listed = await stripe.paymentIntents.list({ limit: 1 });
+  assert.equal(listed.data[0].id, paid.id);
+});

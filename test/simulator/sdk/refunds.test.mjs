@@ -104,3 +104,11 @@ test('an issuer warns early of fraud', async () => {
   const warning = await stripe.radar.earlyFraudWarnings.retrieve(data[0].id);
   assert.equal(warning.charge, paid.latest_charge);
 });
+
+test('a refund that is done is neither canceled nor expired', async () => {
+  const paid = await pay('pm_card_visa');
+  const { id } = await stripe.refunds.create({ payment_intent: paid.id });
+  const code = 'status_transition_invalid';
+  await assert.rejects(stripe.refunds.cancel(id), { code });
+  await assert.rejects(stripe.testHelpers.refunds.expire(id), { code });
+});

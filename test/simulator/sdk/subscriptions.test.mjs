@@ -157,15 +157,16 @@ function bound(resource) {
 
 test('a schedule begins, changes, is released or canceled', async () => {
   const customer = await buyer();
+  const phase = (price, interval) => ({
+    items: [{ price, quantity: 1 }],
+    duration: { interval, interval_count: 1 },
+  });
   const schedule = () =>
     stripe.subscriptionSchedules.create({
       customer,
       start_date: 'now',
       end_behavior: 'release',
-      phases: [
-        { items: [{ price: monthly, quantity: 1 }], duration: { interval: 'month', interval_count: 1 } },
-        { items: [{ price: yearly, quantity: 1 }], duration: { interval: 'year', interval_count: 1 } },
-      ],
+      phases: [phase(monthly, 'month'), phase(yearly, 'year')],
     });
   const made = await schedule();
   assert.equal(made.status, 'active');
@@ -199,4 +200,12 @@ test('the billing portal', async () => {
     return_url: 'https://shop.example/account',
   });
   assert.match(session.url, /^http/);
+});
+
+test('a subscription pauses and resumes', async () => {
+  const made = await subscribe();
+  const paused = await stripe.subscriptions.pause(made.id, { type: 'subscription' });
+  assert.equal(paused.status, 'paused');
+  const resumed = await stripe.subscriptions.resume(made.id);
+  assert.equal(resumed.status, 'active');
 });

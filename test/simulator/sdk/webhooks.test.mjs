@@ -57,7 +57,8 @@ test('constructEvent accepts what is delivered, and nothing else', async () => {
   assert.equal(event.data.object.name, 'Ünï ☃');
   assert.equal(event.request.id, customer.lastResponse.requestId);
   assert.equal(event.request.idempotency_key, 'cus-1');
-  const forged = { ...delivery, body: delivery.body.replace('customer.created', 'customer.deleted') };
+  const body = delivery.body.replace('customer.created', 'customer.deleted');
+  const forged = { ...delivery, body };
   assert.throws(() => verified(forged, secret), Stripe.errors.StripeSignatureVerificationError);
   assert.throws(() => verified(delivery, `${secret}x`), {
     type: 'StripeSignatureVerificationError',
@@ -144,6 +145,8 @@ test('event destinations of v2, with thin events', async () => {
   const [{ body, headers }] = await receiver.deliveries(of('/thin', 'v1.customer.created'));
   const thin = stripe.parseEventNotification(body, headers['stripe-signature'], secret, 1e9);
   assert.equal(thin.related_object.id, customer.id);
+  assert.equal((await stripe.v2.core.events.retrieve(thin.id)).type, 'v1.customer.created');
+  assert.ok((await stripe.v2.core.events.list({ limit: 5 })).data.length > 0);
   const updated = await destinations.update(made.id, { description: 'Only customers' });
   assert.equal(updated.description, 'Only customers');
   assert.equal((await destinations.disable(made.id)).status, 'disabled');

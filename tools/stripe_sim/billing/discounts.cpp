@@ -151,6 +151,12 @@ void tell_discount(const Scope& scope, std::string_view verb, std::string_view d
     scope.emit(fmt::format("customer.discount.{}", verb), scope.get("discount", discount));
 }
 
+json::object deleted_discount(json::object discount) {
+    if (const auto end = discount.find("end"); end != discount.end()) discount.stable_erase(end);
+    discount["deleted"] = true;
+    return discount;
+}
+
 std::vector<std::string> holding(const Scope& scope, const json::array& discounts, Seconds time) {
     std::vector<std::string> ids;
     for (const auto& each : discounts) {

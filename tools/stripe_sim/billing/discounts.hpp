@@ -47,6 +47,9 @@ json::array redeem_all(const Scope& scope, const std::vector<Reduction>& reducti
 /// customer.discount.<verb> of a discount that is stored.
 void tell_discount(const Scope& scope, std::string_view verb, std::string_view discount);
 
+/// What is left to answer when this discount is deleted.
+json::object deleted_discount(json::object discount);
+
 /// Those of the discounts that hold at `time`.
 std::vector<std::string> holding(const Scope& scope, const json::array& discounts, Seconds time);
 

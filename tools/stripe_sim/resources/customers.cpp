@@ -121,10 +121,11 @@ json::object retrieve(Call& call) {
 
 json::object remove_discount(Call& call) {
     auto& customer = call.edit("customer", call.id("customer"), "customer");
-    const std::string id(text(customer, "discount.id"));
-    if (id.empty()) throw invalid("No active discount for customer").code("resource_missing");
+    if (!has(customer, "discount.id"))
+        throw invalid("No active discount for customer").code("resource_missing");
+    auto last = deleted_discount(object(customer, "discount"));
     discount_customer(call, customer, {});
-    return deleted("discount", id);
+    return last;
 }
 
 }  // namespace

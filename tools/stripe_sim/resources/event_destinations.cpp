@@ -180,7 +180,7 @@ json::object remove(Call& call) {
     static_cast<void>(call.get(type, id));
     call.world.deliveries.erase(id);
     call.erase(type, id);
-    return deleted(type, id);
+    return {{"id", id}, {"object", type}};
 }
 
 json::object list(Call& call) {

@@ -55,7 +55,7 @@ json::object remove_discount(Call& call) {
     const json::object last(call.get("discount", discounts.front().as_string()));
     subscription["discounts"] = json::array();
     call.emit("customer.discount.deleted", last);
-    return deleted("discount", text(last, "id"));
+    return deleted_discount(last);
 }
 
 json::object pause(Call& call) {
