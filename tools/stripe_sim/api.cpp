@@ -4,6 +4,7 @@
 #include <ledger/logging.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/check.hpp>
+#include <tools/stripe_sim/compact.hpp>
 #include <tools/stripe_sim/expand.hpp>
 #include <tools/stripe_sim/form.hpp>
 #include <tools/stripe_sim/keys.hpp>
