@@ -4,6 +4,7 @@
 #include <ledger/logging.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/check.hpp>
+#include <tools/stripe_sim/compact.hpp>
 #include <tools/stripe_sim/expand.hpp>
 #include <tools/stripe_sim/form.hpp>
 #include <tools/stripe_sim/keys.hpp>
@@ -57,12 +58,12 @@ json::object page_params(const ApiRequest& request) {
     return params;
 }
 
-StripeError unrecognized(const ApiRequest& request) {
+StripeError unrecognized(std::string_view method, std::string_view path) {
     return StripeError(404, "invalid_request_error",
                        fmt::format("Unrecognized request URL ({}: {}). Please see "
                                    "https://stripe.com/docs or we can help at "
                                    "https://support.stripe.com/.",
-                                   request.method, request.path))
+                                   method, path))
         .unexecuted();
 }
 
@@ -84,6 +85,18 @@ public:
     ~Causing() { world_.cause = nullptr; }
     Causing(const Causing&) = delete;
     Causing& operator=(const Causing&) = delete;
+
+private:
+    World& world_;
+};
+
+/// Lets the store rest when a request is over, however it ended.
+class Resting {
+public:
+    explicit Resting(World& world) : world_(world) {}
+    ~Resting() { world_.store.rest(); }
+    Resting(const Resting&) = delete;
+    Resting& operator=(const Resting&) = delete;
 
 private:
     World& world_;
@@ -177,7 +190,7 @@ std::variant<Reply, Admitted> Api::admit(ApiRequest request) {
     Reply answer;
     try {
         identify(admitted, entry && entry->browser);
-        if (!entry) throw unrecognized(admitted.request);
+        if (!entry) throw unrecognized(admitted.request.method, admitted.request.path);
         admitted.fault =
             world_.faults.judge(admitted.request, admitted.request_id, admitted.account,
                                 world_.idempotency, world_.clock.now());
@@ -187,6 +200,30 @@ std::variant<Reply, Admitted> Api::admit(ApiRequest request) {
     }
     add_headers(admitted, answer);
     return answer;
+}
+
+json::object Api::answer(Call& call, const json::object& raw) {
+    call.params = checked(call.route, raw, call.version.empty() ? Age::any : Age::current);
+    auto answer = world_.routes.entry(call.route)->handler(call);
+    expand(call, answer);
+    return answer;
+}
+
+json::object Api::perform(std::string_view method, std::string path, const json::object& params,
+                          std::string account) {
+    world_.keep_up();
+    auto match = world_.spec.match(method, path);
+    const auto* entry = match.route ? world_.routes.entry(*match.route) : nullptr;
+    if (!entry || !entry->handler) throw unrecognized(method, path);
+    Call call(world_, std::move(account), *match.route);
+    call.ids = std::move(match.ids);
+    call.url = std::move(path);
+    call.version = world_.spec.version();
+    call.request_id = world_.ids.make("req_");
+    const Cause cause{call.request_id, ""};
+    const Causing causing(world_, cause);
+    const Resting resting(world_);
+    return answer(call, params);
 }
 
 Reply Api::run(const Admitted& admitted, bool& executed) {
@@ -208,11 +245,8 @@ Reply Api::run(const Admitted& admitted, bool& executed) {
             raw.erase("client_secret");
             raw.erase("key");
         }
-        call.params = checked(call.route, raw, call.version.empty() ? Age::any : Age::current);
-        auto answer = world_.routes.entry(call.route)->handler(call);
-        expand(call, answer);
         Reply reply;
-        append_pretty(reply.body, answer);
+        append_pretty(reply.body, answer(call, raw));
         reply.body += '\n';
         return reply;
     } catch (const StripeError& error) {

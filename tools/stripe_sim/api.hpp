@@ -11,6 +11,7 @@
 namespace daybook::sim {
 
 class World;
+struct Call;
 
 /// A request that may execute.
 struct Admitted {
@@ -41,12 +42,19 @@ public:
     /// out.
     Reply handle(ApiRequest request);
 
+    /// A request that no wire has seen: the same way to the same handler, from a tree as a form
+    /// gives it (numbers may be numbers) to a document. `path` is of Stripe's API; `account` acts.
+    /// Throws StripeError.
+    json::object perform(std::string_view method, std::string path, const json::object& params,
+                         std::string account = "");
+
     /// What a refusal looks like as an answer.
     static Reply refusal(const StripeError& error, const std::string& request_id);
 
 private:
     Reply page(const ApiRequest& request, Match match);
     Reply run(const Admitted& admitted, bool& executed);
+    json::object answer(Call& call, const json::object& raw);
     void identify(Admitted& admitted, bool browser) const;
     bool claim_key(Admitted& admitted, Reply& answer);
     void add_headers(const Admitted& admitted, Reply& reply) const;

@@ -2,9 +2,11 @@
 #include <tools/stripe_sim/json.hpp>
 
 #include <ledger/json_text.hpp>
+#include <tools/stripe_sim/compact.hpp>
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace daybook::sim {
 namespace {
@@ -43,36 +45,41 @@ void new_line(std::string& out, std::size_t indent, bool indented) {
     out.append(indent, ' ');
 }
 
-void append(std::string& out, const json::value& value, std::size_t indent, bool indented) {
-    if (!value.is_structured()) return append_scalar(out, value);
-    const bool is_object = value.is_object();
-    const bool empty = is_object ? value.get_object().empty() : value.get_array().empty();
-    if (empty) {
-        out += is_object ? "{}" : "[]";
-        return;
-    }
+void append(std::string& out, const json::value& value, std::size_t indent, bool indented);
+
+void begin_item(std::string& out, bool first, std::size_t indent, bool indented) {
+    if (!first) out += ',';
+    new_line(out, indent + 2, indented);
+}
+
+void append(std::string& out, const json::object& object, std::size_t indent, bool indented) {
+    out += '{';
     bool first = true;
-    const auto begin_item = [&] {
-        if (!first) out += ',';
-        first = false;
-        new_line(out, indent + 2, indented);
-    };
-    out += is_object ? '{' : '[';
-    if (is_object) {
-        for (const auto& [name, item] : value.get_object()) {
-            begin_item();
-            append_json_string(out, name);
-            out += indented ? ": " : ":";
-            append(out, item, indent + 2, indented);
-        }
-    } else {
-        for (const auto& item : value.get_array()) {
-            begin_item();
-            append(out, item, indent + 2, indented);
-        }
+    for (const auto& [name, item] : object) {
+        begin_item(out, std::exchange(first, false), indent, indented);
+        append_json_string(out, name);
+        out += indented ? ": " : ":";
+        append(out, item, indent + 2, indented);
     }
-    new_line(out, indent, indented);
-    out += is_object ? '}' : ']';
+    if (!first) new_line(out, indent, indented);
+    out += '}';
+}
+
+void append(std::string& out, const json::array& array, std::size_t indent, bool indented) {
+    out += '[';
+    bool first = true;
+    for (const auto& item : array) {
+        begin_item(out, std::exchange(first, false), indent, indented);
+        append(out, item, indent + 2, indented);
+    }
+    if (!first) new_line(out, indent, indented);
+    out += ']';
+}
+
+void append(std::string& out, const json::value& value, std::size_t indent, bool indented) {
+    if (value.is_object()) return append(out, value.get_object(), indent, indented);
+    if (value.is_array()) return append(out, value.get_array(), indent, indented);
+    append_scalar(out, value);
 }
 
 }  // namespace
@@ -146,6 +153,10 @@ void append_pretty(std::string& out, const json::value& value) {
     append(out, value, 0, true);
 }
 
+void append_pretty(std::string& out, const json::object& object) {
+    append(out, object, 0, true);
+}
+
 std::string pretty(const json::object& document) {
     std::string out;
     append_pretty(out, document);
@@ -154,6 +165,10 @@ std::string pretty(const json::object& document) {
 
 void append_compact(std::string& out, const json::value& value) {
     append(out, value, 0, false);
+}
+
+void append_compact(std::string& out, const json::object& object) {
+    append(out, object, 0, false);
 }
 
 json::object changed(const json::object& before, const json::object& after) {

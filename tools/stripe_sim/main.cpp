@@ -1,6 +1,7 @@
 // The stripe-sim binary: reads the command line, says what it is, serves until it is stopped.
 #include <tools/stripe_sim/simulator.hpp>
 
+#include <tools/stripe_sim/marketplace/command.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
     app.add_option("--connect-webhook", connect_urls, "likewise, connected accounts' events");
     app.add_option("--connect-webhook-secret", connect_secrets, "its signing secret");
     app.add_option("--state", config.state_file, "load this file if it exists, save it at the end");
+    MarketplaceCommand marketplace(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -62,6 +64,7 @@ int main(int argc, char** argv) {
     for (auto& target : targets(connect_urls, connect_secrets, true))
         config.webhooks.push_back(std::move(target));
     try {
+        if (marketplace.wanted()) return marketplace.run(config);
         Simulator simulator(config);
         running = &simulator;
         std::signal(SIGINT, on_signal);

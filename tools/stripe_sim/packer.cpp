@@ -8,7 +8,7 @@
 namespace daybook::sim {
 namespace {
 
-constexpr int level = 1;
+constexpr int level = -3;  // half the time of level 1
 constexpr std::size_t dictionary_bytes_max = 16 * 1024;
 
 template <auto release>

@@ -33,6 +33,7 @@ Reply page_reply(std::string_view name) {
 }
 
 Scope home_of(World& world, std::string_view type, std::string_view id) {
+    if (world.store.find("", type, id)) return {world, ""};
     for (const auto& [account, held] : world.store.shelves())
         if (held == type && world.store.find(account, type, id)) return {world, account};
     throw no_such(type, id);

@@ -3,6 +3,7 @@
 
 #include <ledger/invariant.hpp>
 #include <ledger/json_text.hpp>
+#include <tools/stripe_sim/compact.hpp>
 #include <tools/stripe_sim/error.hpp>
 #include <tools/stripe_sim/payout_queue.hpp>
 #include <tools/stripe_sim/settlement.hpp>

@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/store.hpp>
 
 #include <ledger/invariant.hpp>
+#include <tools/stripe_sim/compact.hpp>
 
 #include <algorithm>
 
