@@ -30,3 +30,16 @@ foreach(fuzzer ${fuzzers})
     target_link_libraries(fuzz_${name} PRIVATE stripe_sim)
     add_test(NAME "fuzz: ${name}" COMMAND fuzz_${name} -max_total_time=10 -max_len=4096 -verbosity=0)
 endforeach()
+
+# Stripe's own clients judge the simulator; they need Node and what tools/setup installs from npm.
+if(NOT DAYBOOK_SANITIZE)
+    function(simulator_test name)
+        add_test(NAME "simulator: ${name}" COMMAND ${CMAKE_SOURCE_DIR}/test/simulator/node ${ARGN})
+        set_tests_properties("simulator: ${name}" PROPERTIES TIMEOUT 300
+            ENVIRONMENT "DAYBOOK_BUILD=${CMAKE_BINARY_DIR}")
+    endfunction()
+    simulator_test("the CLI's triggers arrive" triggers.mjs)
+    simulator_test("the SDK and its types" suite.mjs)
+    simulator_test("malformed requests" malformed.mjs)
+    simulator_test("no cent appears or vanishes" conservation.mjs)
+endif()

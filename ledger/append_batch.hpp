@@ -24,8 +24,8 @@ public:
     /// the end of the oldest.
     void send(const pg::Params& events);
 
-    /// The new head once the oldest group is committed; nullopt when some of its events were in the log
-    /// already: then nothing was appended, and `settle` is to be asked. Throws pg::Error; when
+    /// The new head once the oldest group is committed; nullopt when some of its events were in the
+    /// log already: then nothing was appended, and `settle` is to be asked. Throws pg::Error; when
     /// connection_lost(), or when the COMMIT came with a warning (a synchronous standby did not
     /// confirm), the outcome is unknown and `settle` must be asked on a healthy connection.
     std::optional<std::int64_t> appended();
