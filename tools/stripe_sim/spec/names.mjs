@@ -62,7 +62,10 @@ export class Names {
         const is_v2_stub = name.startsWith('v2.') && Object.keys(value).sort().join() === 'id,object';
         if (is_v2_stub) return imported(declaration_file('V2/DeletedObject'), 'DeletedObject');
         if (value.deleted === true && this.#deleted.has(name)) return this.#deleted.get(name);
-        if (name === 'event' && this.#events.has(value.type)) return this.#events.get(value.type);
+        const event = this.#events.get(value.type);
+        if (name === 'event' && event) return event;
+        // The SDK adds the function to what is answered.
+        if (name === 'v2.core.event' && event) return `Omit<${event}, 'fetchRelatedObject'>`;
         return this.#objects.get(name);
     }
 
