@@ -19,10 +19,10 @@ namespace {
 /// unit_amount and unit_amount_decimal, each from the other.
 void tell_amount(json::object& document, const json::object& params, std::string_view name) {
     const auto precise = fmt::format("{}_decimal", name);
-    auto& whole = document[name];
-    auto& decimal = document[precise];
-    whole = nullptr;
-    decimal = nullptr;
+    document[name] = nullptr;
+    document[precise] = nullptr;
+    auto& whole = document.at(name);  // a reference lasts until something is inserted
+    auto& decimal = document.at(precise);
     if (has(params, name)) {
         whole = integer(params, name);
         decimal = std::to_string(integer(params, name));
