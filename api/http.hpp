@@ -17,6 +17,13 @@ struct Request {
     std::string authorization;  ///< the header's value, empty when absent
     std::string request_id;     ///< sane and printable; in logs, problems and the answer
 
+    // What writes need beside that; empty where a header is absent.
+    std::string body;  ///< as sent, at most 2 MiB
+    std::string content_type;
+    std::string idempotency_key;
+    std::string user_agent;
+    std::string remote;  ///< address of the peer
+
     /// The first parameter of this name, or null.
     [[nodiscard]] const std::string* parameter(std::string_view name) const {
         for (const auto& [key, value] : query)
