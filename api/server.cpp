@@ -24,7 +24,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
-using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
 constexpr std::chrono::milliseconds sweep_interval{500};
 

@@ -1,6 +1,7 @@
 // One connection: reading requests and sending answers, within limits. Only server.cpp uses it.
 #pragma once
 
+#include <api/asio.hpp>
 #include <api/http.hpp>
 #include <api/problem.hpp>
 #include <ledger/appender.hpp>
@@ -17,14 +18,6 @@
 
 namespace daybook::api {
 
-using Clock = std::chrono::steady_clock;
-
-// Concrete executors instead of any_io_executor: no virtual call and no allocation per operation.
-using Executor = boost::asio::io_context::executor_type;
-using Token = boost::asio::use_awaitable_t<Executor>;
-template <class T>
-using Task = boost::asio::awaitable<T, Executor>;
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
 /// What a session waits for: the log, a query, or (monostate) in vain.
