@@ -5,6 +5,7 @@
 #include <api/problem.hpp>
 
 #include <boost/algorithm/string/predicate.hpp>
+#include <boost/beast/core/detail/base64.hpp>
 
 namespace daybook::api {
 namespace {
@@ -13,48 +14,64 @@ constexpr std::chrono::seconds remembered_for{2};
 constexpr std::size_t known_max = 1024;
 constexpr std::size_t key_bytes_max = 256;
 
-/// The key that follows the scheme, which is case-insensitive (RFC 9110, 11.1).
-std::string_view bearer_of(std::string_view authorization) {
-    constexpr std::string_view scheme = "bearer ";
+/// What follows the scheme, whose name is case-insensitive (RFC 9110, 11.1); empty for another.
+std::string_view credentials(std::string_view authorization, std::string_view scheme) {
     if (!boost::istarts_with(authorization, scheme)) return {};
     authorization.remove_prefix(scheme.size());
     const auto start = authorization.find_first_not_of(' ');
     return start == std::string_view::npos ? std::string_view() : authorization.substr(start);
 }
 
-bool holds(std::string_view scopes, std::string_view scope) {
-    return scopes.find(std::string(" ").append(scope).append(" ")) != std::string_view::npos;
+/// The user of "user:password" in base64.
+std::string basic_user(std::string_view encoded) {
+    namespace base64 = boost::beast::detail::base64;
+    if (encoded.size() > 2 * key_bytes_max) return {};
+    std::string plain(base64::decoded_size(encoded.size()), '\0');
+    const auto [written, read] = base64::decode(plain.data(), encoded.data(), encoded.size());
+    plain.resize(written);
+    return plain.substr(0, plain.find(':'));
+}
+
+std::string key_in(std::string_view authorization) {
+    const auto bearer = credentials(authorization, "bearer ");
+    if (!bearer.empty()) return std::string(bearer);
+    return basic_user(credentials(authorization, "basic "));
 }
 
 }  // namespace
 
-void KeyCache::require(const Request& request, std::string_view scope, pg::Connection& db) {
-    const auto key = bearer_of(request.authorization);
+Caller KeyCache::identify(const Request& request, pg::Connection& db) {
+    const auto key = key_in(request.authorization);
     if (key.empty()) throw Refused(Problem::key_missing);
     if (!key.starts_with("dbk_") || key.size() > key_bytes_max) throw Refused(Problem::key_refused);
-    const auto scopes = scopes_of(key_hash(key), db);
-    if (scopes.empty()) throw Refused(Problem::key_refused);
-    if (!holds(scopes, scope) && !holds(scopes, "admin"))
-        throw Refused(Problem::scope_missing, "this needs the scope " + std::string(scope));
+    auto caller = caller_of(key_hash(key), db);
+    if (caller.scopes.empty()) throw Refused(Problem::key_refused);
+    return caller;
 }
 
-std::string KeyCache::scopes_of(const std::string& hash, pg::Connection& db) {
+Caller KeyCache::require(const Request& request, std::string_view scope, pg::Connection& db) {
+    auto caller = identify(request, db);
+    if (auto reason = why_not(caller.scopes, scope)) throw Refused(Problem::scope_missing, *reason);
+    return caller;
+}
+
+Caller KeyCache::caller_of(const std::string& hash, pg::Connection& db) {
     const auto now = std::chrono::steady_clock::now();
     {
         const std::lock_guard lock(mutex_);
         const auto found = known_.find(hash);
-        if (found != known_.end() && found->second.until > now) return found->second.scopes;
+        if (found != known_.end() && found->second.until > now) return found->second.caller;
     }
     const auto rows = db.run(
-        "SELECT ' ' || array_to_string(scopes, ' ') || ' ' FROM ledger.api_keys "
+        "SELECT key_id, array_to_string(scopes, ' ') FROM ledger.api_keys "
         "WHERE hash = $1 AND revoked_at IS NULL",
         pg::Params().binary(hash));
     if (rows.rows() == 0) return {};
-    std::string scopes(rows.text(0, 0));
+    Caller caller{std::string(rows.text(0, 0)), scopes_in(rows.text(0, 1))};
     const std::lock_guard lock(mutex_);
     if (known_.size() >= known_max) known_.clear();
-    known_[hash] = {scopes, now + remembered_for};
-    return scopes;
+    known_[hash] = {caller, now + remembered_for};
+    return caller;
 }
 
 }  // namespace daybook::api

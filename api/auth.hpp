@@ -2,6 +2,7 @@
 #pragma once
 
 #include <api/http.hpp>
+#include <api/scopes.hpp>
 #include <ledger/pg/connection.hpp>
 
 #include <chrono>
@@ -12,19 +13,32 @@
 
 namespace daybook::api {
 
+/// The key behind a request: what actions record of it, and what it may do.
+struct Caller {
+    std::string key_id;  ///< key_…
+    Scopes scopes;
+};
+
 /// Remembers valid keys for two seconds, so that a busy client costs no look-up per request and a
 /// revoked key is soon refused. Thread-safe.
+///
+/// A key comes as Authorization: Bearer dbk_…, or as the user of Basic, which is what curl -u and
+/// some of Stripe's clients send.
 class KeyCache {
 public:
-    /// Throws Refused unless the request bears a valid key with this scope, or with admin.
-    void require(const Request& request, std::string_view scope, pg::Connection& db);
+    /// Throws Refused unless the request bears a valid key.
+    Caller identify(const Request& request, pg::Connection& db);
+
+    /// Throws Refused also when the key lacks this scope. Its restrictions to a mode or to accounts
+    /// are left to who knows what the request touches (api/scopes.hpp).
+    Caller require(const Request& request, std::string_view scope, pg::Connection& db);
 
 private:
     struct Known {
-        std::string scopes;  ///< each between spaces
+        Caller caller;
         std::chrono::steady_clock::time_point until;
     };
-    std::string scopes_of(const std::string& hash, pg::Connection& db);
+    Caller caller_of(const std::string& hash, pg::Connection& db);
 
     std::mutex mutex_;
     std::unordered_map<std::string, Known> known_;

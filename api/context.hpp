@@ -31,6 +31,7 @@ struct Node {
 struct Context {
     pg::Connection& db;
     Node& node;
+    Caller caller{};
 };
 
 }  // namespace daybook::api

@@ -6,15 +6,10 @@
 
 #include <openssl/rand.h>
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace daybook::api {
 namespace {
-
-constexpr std::string_view scopes_known[] = {"admin",           "orders:read",  "entitlements:read",
-                                             "accounts:read",   "payouts:read", "events:read",
-                                             "projections:read"};
 
 std::string random_bytes(std::size_t count) {
     std::string bytes(count, '\0');
@@ -23,31 +18,13 @@ std::string random_bytes(std::size_t count) {
     return bytes;
 }
 
-std::vector<std::string> split(std::string_view text) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const auto space = text.find(' ');
-        parts.emplace_back(text.substr(0, space));
-        text = space == std::string_view::npos ? std::string_view() : text.substr(space + 1);
-    }
-    return parts;
-}
-
 }  // namespace
 
-std::span<const std::string_view> known_scopes() {
-    return scopes_known;
-}
-
-CreatedKey create_key(pg::Connection& db, std::string_view label,
-                      const std::vector<std::string>& scopes) {
-    if (scopes.empty()) throw std::invalid_argument("a key needs at least one scope");
+CreatedKey create_key(pg::Connection& db, std::string_view label, const Scopes& scopes) {
+    if (auto mistake = mistake_in(scopes)) throw std::invalid_argument(*mistake);
     std::string joined;
-    for (const auto& scope : scopes) {
-        if (std::ranges::find(scopes_known, scope) == std::end(scopes_known))
-            throw std::invalid_argument("there is no scope " + scope);
+    for (const auto& scope : scopes)
         joined += (joined.empty() ? "" : " ") + scope;
-    }
     CreatedKey created{"key_" + hex(random_bytes(6)), "dbk_" + hex(random_bytes(32))};
     db.run(
         "INSERT INTO ledger.api_keys (key_id, hash, label, scopes) "
@@ -65,7 +42,7 @@ std::vector<ApiKey> list_keys(pg::Connection& db) {
     std::vector<ApiKey> keys;
     for (int row = 0; row < rows.rows(); ++row)
         keys.push_back({std::string(rows.text(row, 0)), std::string(rows.text(row, 1)),
-                        split(rows.text(row, 2)), std::string(rows.text(row, 3)),
+                        scopes_in(rows.text(row, 2)), std::string(rows.text(row, 3)),
                         std::string(rows.text(row, 4))});
     return keys;
 }

@@ -1,22 +1,19 @@
 // API keys: made once, shown once, stored as a hash, revoked for good.
 #pragma once
 
+#include <api/scopes.hpp>
 #include <ledger/pg/connection.hpp>
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace daybook::api {
 
-/// Every scope a key may have; `admin` stands for all.
-std::span<const std::string_view> known_scopes();
-
 struct ApiKey {
     std::string key_id;  ///< key_…; names the key without giving it away
     std::string label;
-    std::vector<std::string> scopes;
+    Scopes scopes;
     std::string created_at;  ///< RFC 3339, UTC
     std::string revoked_at;  ///< empty while it is valid
 };
@@ -26,10 +23,9 @@ struct CreatedKey {
     std::string key;  ///< dbk_…; cannot be shown again
 };
 
-/// Throws std::invalid_argument, which names it, for a scope that does not exist or for none at
-/// all. These functions use the caller's connection and throw pg::Error.
-CreatedKey create_key(pg::Connection& db, std::string_view label,
-                      const std::vector<std::string>& scopes);
+/// Throws std::invalid_argument with what mistake_in() says of the scopes. These functions use the
+/// caller's connection and throw pg::Error.
+CreatedKey create_key(pg::Connection& db, std::string_view label, const Scopes& scopes);
 
 /// All keys, valid and revoked, newest first.
 std::vector<ApiKey> list_keys(pg::Connection& db);

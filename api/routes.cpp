@@ -87,7 +87,7 @@ Found find_route(std::string_view method, std::string_view path) {
 
 Response run_query(const Route& route, const Request& request, Context context) {
     try {
-        context.node.keys.require(request, route.scope, context.db);
+        context.caller = context.node.keys.require(request, route.scope, context.db);
         return route.query(request, context);
     } catch (const Refused& refused) {
         return problem_response(refused.problem(), request.request_id, refused.detail());

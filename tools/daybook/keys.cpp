@@ -83,14 +83,17 @@ void add_keys(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     command->footer(
         "Examples:  KEY=$(daybook keys create --scope admin --label backend)\n"
+        "           daybook keys create --scope 'gateway:POST:/v1/payment_intents*' \\\n"
+        "               --scope gateway:read --scope only:testmode --label shop\n"
         "           daybook keys list\n"
         "           daybook keys revoke key_4f3a\n"
         "Exits 0, 1 when there is no such key, 2 when there is no such scope.");
     auto* create = command->add_subcommand("create", "Make a key; prints it once");
     create
-        ->add_option("--scope", options->scopes,
-                     fmt::format("What it may do; repeat it for several. There are: {}",
-                                 fmt::join(api::known_scopes(), ", ")))
+        ->add_option(
+            "--scope", options->scopes,
+            fmt::format("What it may do; repeat it for several. There are: {}; and finer: {}",
+                        fmt::join(api::known_scopes(), ", "), fmt::join(api::scope_forms(), ", ")))
         ->required()
         ->expected(1)
         ->take_all();
