@@ -5,6 +5,7 @@
 #include <api/http.hpp>
 #include <api/metrics.hpp>
 #include <api/query_pool.hpp>
+#include <api/stripe/settings.hpp>
 #include <api/webhooks.hpp>
 #include <ledger/appender.hpp>
 #include <ledger/pg/connection.hpp>
@@ -16,6 +17,8 @@
 
 namespace daybook::api {
 
+class Actions;
+
 /// This process. Lives as long as the service.
 struct Node {
     std::int32_t log_id = 0;
@@ -25,6 +28,9 @@ struct Node {
     Metrics metrics;                                                        ///< I/O thread only
     KeyCache keys;
     QueryPool& queries;
+    bool livemode = false;
+    StripeSettings stripe{};
+    Actions* actions = nullptr;  ///< null when there is no Stripe to act on
 };
 
 /// For a handler that runs on a query thread.

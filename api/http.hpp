@@ -12,6 +12,7 @@ namespace daybook::api {
 struct Request {
     std::string method;
     std::string path;                                        ///< as sent, without the query
+    std::string target;                                      ///< as sent, with the query
     std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order
     std::string id;             ///< what stands where the route says {id}, decoded
     std::string authorization;  ///< the header's value, empty when absent
@@ -23,6 +24,8 @@ struct Request {
     std::string idempotency_key;
     std::string user_agent;
     std::string remote;  ///< address of the peer
+    /// All of them as sent; for the gateway alone, empty elsewhere.
+    std::vector<std::pair<std::string, std::string>> headers;
 
     /// The first parameter of this name, or null.
     [[nodiscard]] const std::string* parameter(std::string_view name) const {
@@ -34,7 +37,8 @@ struct Request {
 
 struct Response {
     int status = 200;
-    std::string_view content_type = "application/json";  ///< a literal
+    /// A literal; empty when it is among the headers, or there is no body.
+    std::string_view content_type = "application/json";
     std::string body;
     std::string headers;  ///< further lines, each ended by CR LF
 };

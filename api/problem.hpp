@@ -40,6 +40,15 @@ enum class Problem {
     query_too_slow,
     projection_not_ready,
     not_ready,
+    idempotency_key_missing,
+    idempotency_key_invalid,
+    idempotency_key_reused,
+    idempotency_key_in_use,
+    stripe_not_configured,
+    stripe_unreachable,
+    stripe_too_slow,
+    never_carried_out,
+    action_under_way,
     stopping,
     internal
 };

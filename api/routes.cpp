@@ -19,6 +19,15 @@ constexpr Route get(std::string_view path, std::string_view scope,
                     Response (*handler)(const Request&, Context&)) {
     return {"GET", path, scope, Runs::query, handler, nullptr};
 }
+using Planner = Prepared (*)(const Request&, Context&);
+[[maybe_unused]] constexpr Route post(std::string_view path, std::string_view scope,
+                                      Planner planner) {
+    return {"POST", path, scope, Runs::action, nullptr, nullptr, planner};
+}
+[[maybe_unused]] constexpr Route patch(std::string_view path, std::string_view scope,
+                                       Planner planner) {
+    return {"PATCH", path, scope, Runs::action, nullptr, nullptr, planner};
+}
 
 constexpr Route table[] = {
     webhook("/webhooks/stripe"),
@@ -85,10 +94,13 @@ Found find_route(std::string_view method, std::string_view path) {
     return found;
 }
 
-Response run_query(const Route& route, const Request& request, Context context) {
+bool is_gateway_path(std::string_view path) {
+    return path.starts_with("/v1/") || path.starts_with("/v2/");
+}
+
+Response failure_response(const Request& request) {
     try {
-        context.caller = context.node.keys.require(request, route.scope, context.db);
-        return route.query(request, context);
+        throw;
     } catch (const Refused& refused) {
         return problem_response(refused.problem(), request.request_id, refused.detail());
     } catch (const pg::Error& error) {
@@ -99,6 +111,15 @@ Response run_query(const Route& route, const Request& request, Context context) 
             "handler failed",
             {{"path", request.path}, {"request_id", request.request_id}, {"error", error.what()}});
         return problem_response(Problem::internal, request.request_id);
+    }
+}
+
+Response run_query(const Route& route, const Request& request, Context context) {
+    try {
+        context.caller = context.node.keys.require(request, route.scope, context.db);
+        return route.query(request, context);
+    } catch (...) {
+        return failure_response(request);
     }
 }
 

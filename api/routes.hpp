@@ -1,6 +1,7 @@
 // The whole API at a glance: which path goes to which handler, and what its key must allow.
 #pragma once
 
+#include <api/actions/plan.hpp>
 #include <api/context.hpp>
 #include <api/http.hpp>
 
@@ -14,7 +15,8 @@ namespace daybook::api {
 enum class Runs {
     webhook,  ///< I/O thread and appender; see api/webhooks.hpp
     here,     ///< I/O thread, at once
-    query     ///< a query thread, with a database connection and an authenticated key
+    query,    ///< a query thread, with a database connection and an authenticated key
+    action    ///< a query thread makes the plan, the actions thread carries it out
 };
 
 struct Route {
@@ -24,6 +26,7 @@ struct Route {
     Runs runs = Runs::query;
     Response (*query)(const Request&, Context&) = nullptr;
     Response (*here)(const Request&, Node&) = nullptr;
+    Prepared (*plan)(const Request&, Context&) = nullptr;
 };
 
 std::span<const Route> routes();
@@ -38,8 +41,15 @@ struct Found {
 /// HEAD finds the route of GET.
 Found find_route(std::string_view method, std::string_view path);
 
+/// Whether the path belongs to Stripe's own protocol, which the gateway speaks.
+bool is_gateway_path(std::string_view path);
+
 /// Runs a query route: authenticates, calls the handler, makes problems of what it throws. Lets
 /// only those pg::Errors through that mean that the connection is lost.
 Response run_query(const Route& route, const Request& request, Context context);
+
+/// The answer to the exception that is being handled; throws on those pg::Errors that mean that the
+/// connection is lost.
+Response failure_response(const Request& request);
 
 }  // namespace daybook::api

@@ -1,6 +1,8 @@
 // Accepting, answering, sweeping over deadlines, and stopping, all on the I/O thread.
 #include <api/server.hpp>
 
+#include <api/actions/actions.hpp>
+#include <api/actions/planning.hpp>
 #include <api/mailbox.hpp>
 #include <api/problem.hpp>
 #include <api/routes.hpp>
@@ -210,6 +212,11 @@ private:
         const std::string_view method = parser.get().method_string();
         const auto target = split_target(parser.get().target());
         if (!target) co_return problem_response(Problem::malformed_request, exchange.request_id);
+        if (is_gateway_path(target->path)) {
+            exchange.route = "gateway";
+            co_return co_await act(session, nullptr,
+                                   gateway_request(session, parser, *target, exchange));
+        }
         const auto found = find_route(method, target->path);
         if (!found.route && found.allow.empty())
             co_return problem_response(Problem::not_found, exchange.request_id);
@@ -222,19 +229,43 @@ private:
         if (found.route->runs == Runs::webhook)
             co_return co_await take_webhook(session, parser, exchange);
 
-        Request request;
         auto query = parse_query(target->query);
         auto id = percent_decoded(found.id, false);
         if (!query || !id)
             co_return problem_response(Problem::malformed_request, exchange.request_id);
-        request.method = method;
-        request.path = target->path;
+        Request request = request_of(session, parser, *target, exchange);
         request.query = std::move(*query);
         request.id = std::move(*id);
-        request.authorization = parser.get()[boost::beast::http::field::authorization];
-        request.request_id = exchange.request_id;
         if (found.route->runs == Runs::here) co_return found.route->here(request, node_);
+        if (found.route->runs == Runs::action)
+            co_return co_await act(session, found.route, std::move(request));
         co_return co_await ask(session, *found.route, std::move(request));
+    }
+
+    static Request request_of(Session& session, Parser& parser, const Target& target,
+                              const Exchange& exchange) {
+        auto& message = parser.get();
+        Request request;
+        request.method = message.method_string();
+        request.path = target.path;
+        request.target = message.target();
+        request.authorization = message[boost::beast::http::field::authorization];
+        request.request_id = exchange.request_id;
+        if (message.body().empty() && request.method == "GET") return request;
+        request.content_type = message[boost::beast::http::field::content_type];
+        request.idempotency_key = message["Idempotency-Key"];
+        request.user_agent = message[boost::beast::http::field::user_agent];
+        request.remote = session.remote();
+        request.body = std::move(message.body());
+        return request;
+    }
+
+    static Request gateway_request(Session& session, Parser& parser, const Target& target,
+                                   const Exchange& exchange) {
+        Request request = request_of(session, parser, target, exchange);
+        for (const auto& field : parser.get())
+            request.headers.emplace_back(field.name_string(), field.value());
+        return request;
     }
 
     Task<Response> take_webhook(Session& session, Parser& parser, const Exchange& exchange) {
@@ -284,6 +315,50 @@ private:
         auto* response = std::get_if<Response>(&settled);
         if (!response) co_return problem_response(Problem::query_too_slow, request_id);
         co_return std::move(*response);
+    }
+
+    /// Plans on a query thread, then waits for the action. `route` is null for the gateway.
+    Task<Response> act(Session& session, const Route* route, Request asked) {
+        const auto request = std::make_shared<const Request>(std::move(asked));
+        const auto order = std::make_shared<Order>();
+        QueryPool::Job job;
+        job.ask = [this, route, request, order](pg::Connection& db) {
+            *order = order_of(route, *request, {db, node_});
+            return Response();
+        };
+        job.unreachable = [route, request, order] {
+            *order = refusal(route, Problem::database_unavailable, *request);
+            return Response();
+        };
+        auto ticket = expect_answer(session);
+        job.done = [mailbox = mailbox_, ticket](Response response) {
+            mailbox->put(ticket, std::move(response));
+        };
+        if (!node_.queries.submit(std::move(job))) {
+            waiting_.erase(ticket);
+            co_return refusal(route, Problem::queue_full, *request);
+        }
+        const auto planned = co_await session.answered(limits_.query_max);
+        if (!std::holds_alternative<Response>(planned))
+            co_return refusal(route, Problem::query_too_slow, *request);
+        if (auto* response = std::get_if<Response>(order.get())) co_return std::move(*response);
+
+        ticket = expect_answer(session);
+        auto done = [mailbox = mailbox_, ticket](Response response) {
+            mailbox->put(ticket, std::move(response));
+        };
+        if (auto* plan = std::get_if<Plan>(order.get()))
+            node_.actions->submit(std::move(*plan), std::move(done));
+        else
+            node_.actions->pass(std::get<stripe::Call>(std::move(*order)), std::move(done));
+        auto settled = co_await session.answered(limits_.action_max);
+        if (auto* response = std::get_if<Response>(&settled)) co_return std::move(*response);
+        co_return refusal(route, Problem::action_under_way, *request);
+    }
+
+    static Response refusal(const Route* route, Problem problem, const Request& request) {
+        auto response = problem_response(problem, request.request_id);
+        return route ? response : in_stripes_shape(response);
     }
 
     // --- waiting for other threads -----------------------------------------------------------

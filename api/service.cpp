@@ -1,8 +1,11 @@
 // Who owns whom, and in which order they end.
 #include <api/service.hpp>
 
+#include <api/actions/actions.hpp>
 #include <api/context.hpp>
 #include <api/server.hpp>
+
+#include <algorithm>
 
 namespace daybook::api {
 namespace {
@@ -12,6 +15,23 @@ std::vector<WebhookEndpoint> endpoints_of(const ApiOptions& options) {
     endpoints.emplace_back("/webhooks/stripe", options.secrets);
     endpoints.emplace_back("/webhooks/stripe/connect", options.connect_secrets);
     return endpoints;
+}
+
+stripe::ClientOptions client_options(const StripeSettings& settings) {
+    stripe::ClientOptions options;
+    options.base = settings.base;
+    options.secret_key = settings.secret_key;
+    options.proxy = settings.proxy;
+    options.in_flight_max = settings.in_flight_max;
+    options.rate = settings.rate;
+    return options;
+}
+
+/// One node at a time looks for actions that lost their driver: the one that projects them.
+bool projects_actions(const std::vector<projections::ProjectorStatus>& all) {
+    return std::ranges::any_of(all, [](const auto& one) {
+        return one.name == "actions" && (one.state == "live" || one.state == "degraded");
+    });
 }
 
 }  // namespace
@@ -27,11 +47,26 @@ public:
                 .webhooks = endpoints_of(options),
                 .metrics = {},
                 .keys = {},
-                .queries = *queries_},
-          server_(options.listen, node_, {.connections_max = options.connections_max}) {}
+                .queries = *queries_,
+                .livemode = options.livemode,
+                .stripe = options.stripe},
+          server_(options.listen, node_, {.connections_max = options.connections_max}) {
+        if (!options.stripe.configured()) return;
+        actions_ = std::make_unique<Actions>(
+            ActionServices{.appender = appender,
+                           .queries = *queries_,
+                           .log_id = options.log_id,
+                           .stripe = client_options(options.stripe),
+                           .dispatches = [this] { return projects_actions(node_.projectors()); }});
+        node_.actions = actions_.get();
+    }
 
-    /// The query threads go first: they use the node and answer into the server's mailbox.
-    ~Impl() { queries_.reset(); }
+    /// The actions and the query threads go first: they use the node and answer into the server's
+    /// mailbox.
+    ~Impl() {
+        actions_.reset();
+        queries_.reset();
+    }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
@@ -41,6 +76,7 @@ private:
     std::unique_ptr<QueryPool> queries_;
     Node node_;
     Server server_;
+    std::unique_ptr<Actions> actions_;
 };
 
 Service::Service(Appender& appender, ProjectorStatuses projectors, ApiOptions options)

@@ -1,6 +1,7 @@
 // The HTTP side of Daybook put together: endpoints, query threads, listener.
 #pragma once
 
+#include <api/stripe/settings.hpp>
 #include <ledger/appender.hpp>
 #include <projections/projectors.hpp>
 
@@ -20,6 +21,8 @@ struct ApiOptions {
     std::vector<std::string> connect_secrets;  ///< of /webhooks/stripe/connect; at least one
     std::size_t connections_max = 4096;
     std::size_t query_threads = 4;
+    bool livemode = false;
+    StripeSettings stripe{};  ///< without a secret key there are no actions
 };
 
 /// The appender and the callback outlive it. The callback is called on any thread.

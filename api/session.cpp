@@ -59,6 +59,12 @@ void Session::release() {
     unfinished_bytes_ -= std::exchange(taken_, 0);
 }
 
+std::string Session::remote() const {
+    error_code error;
+    const auto endpoint = socket_.remote_endpoint(error);
+    return error ? std::string() : endpoint.address().to_string();
+}
+
 void Session::set_limits(Parser& parser) {
     parser.eager(true);
     parser.header_limit(header_bytes_max);

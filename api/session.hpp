@@ -54,6 +54,9 @@ public:
     Task<Answer> answered(std::chrono::seconds limit);
     void resume(Answer answer);
 
+    /// The peer's address, without its port; empty when it is gone.
+    [[nodiscard]] std::string remote() const;
+
     [[nodiscard]] bool waiting() const { return waiter_.has_value(); }
     [[nodiscard]] bool idle() const { return idle_; }
     [[nodiscard]] Clock::time_point deadline() const { return deadline_; }

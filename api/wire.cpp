@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/beast/http/status.hpp>
+
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -16,19 +18,8 @@ namespace {
 constexpr std::size_t request_id_bytes_max = 64;
 
 std::string_view reason(int status) {
-    switch (status) {
-        case 200: return "OK";
-        case 400: return "Bad Request";
-        case 401: return "Unauthorized";
-        case 403: return "Forbidden";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 413: return "Content Too Large";
-        case 431: return "Request Header Fields Too Large";
-        case 500: return "Internal Server Error";
-        case 503: return "Service Unavailable";
-        default: return "";
-    }
+    namespace http = boost::beast::http;
+    return http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
 }
 
 /// The Date header's value, made anew once a second.
@@ -58,10 +49,11 @@ bool sane(std::string_view id) {
 void append_answer(std::string& out, const Response& response, std::string_view request_id,
                    const Framing& framing) {
     fmt::format_to(std::back_inserter(out),
-                   "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nDate: {}\r\n"
-                   "X-Request-Id: {}\r\n{}",
-                   response.status, reason(response.status), response.content_type,
-                   response.body.size(), date(), request_id, response.headers);
+                   "HTTP/1.1 {} {}\r\nContent-Length: {}\r\nDate: {}\r\nX-Request-Id: {}\r\n{}",
+                   response.status, reason(response.status), response.body.size(), date(),
+                   request_id, response.headers);
+    if (!response.content_type.empty())
+        out.append("Content-Type: ").append(response.content_type).append("\r\n");
     if (!framing.keep_alive)
         out += "Connection: close\r\n";
     else if (framing.http_1_0)

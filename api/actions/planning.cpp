@@ -1,0 +1,113 @@
+#include <api/actions/planning.hpp>
+
+#include <api/actions/answers.hpp>
+#include <api/actions/record.hpp>
+#include <api/problem.hpp>
+#include <api/time.hpp>
+#include <ledger/sha256.hpp>
+
+#include <fmt/format.h>
+
+#include <boost/algorithm/string/replace.hpp>
+
+#include <algorithm>
+
+namespace daybook::api {
+namespace {
+
+constexpr std::size_t key_bytes_max = 255;  // Stripe's own limit
+constexpr std::size_t user_agent_bytes_max = 255;
+
+void check_key(std::string_view key) {
+    const auto printable = [](char c) { return c > ' ' && c <= '~'; };
+    if (key.size() > key_bytes_max || !std::ranges::all_of(key, printable))
+        throw Refused(Problem::idempotency_key_invalid,
+                      "Idempotency-Key must be 1 to 255 printable ASCII characters without blanks");
+}
+
+std::string fingerprint_of(const Request& request, std::string_view account) {
+    return hex(sha256(
+        fmt::format("{} {}\n{}\n{}", request.method, request.target, account, request.body)));
+}
+
+/// What every plan has, whoever made it.
+void complete(Plan& plan, const Request& request, const Caller& caller, const Node& node) {
+    plan.id = action_id(request.idempotency_key, node.livemode, plan.account);
+    plan.method = request.method;
+    plan.path = request.path;
+    plan.idempotency_key = request.idempotency_key;
+    plan.fingerprint = fingerprint_of(request, plan.account);
+    plan.livemode = node.livemode;
+    plan.requested_at = unix_seconds(now_microseconds());
+    plan.requester = {caller.key_id, request.remote,
+                      request.user_agent.substr(0, user_agent_bytes_max), request.request_id};
+}
+
+/// Our own API writes {action} where the id belongs; it is not known before.
+void name_action(Plan& plan) {
+    for (auto& step : plan.steps) {
+        boost::algorithm::replace_all(step.path, "{action}", plan.id);
+        boost::algorithm::replace_all(step.body, "{action}", plan.id);
+    }
+    boost::algorithm::replace_all(plan.decisions, "{action}", plan.id);
+}
+
+/// What the log says of this key, if it was used before.
+std::optional<Order> asked_before(const Plan& plan, Context& context) {
+    auto recorded = find_action(context.db, context.node.log_id, plan.id);
+    if (!recorded) return std::nullopt;
+    if (recorded->plan.fingerprint != plan.fingerprint)
+        throw Refused(Problem::idempotency_key_reused);
+    if (recorded->outcome)
+        return completed(recorded->plan, std::move(recorded->outcome->response),
+                         recorded->outcome->position, true);
+    return std::move(recorded->plan);
+}
+
+Order order_of_route(const Route& route, const Request& request, Context& context) {
+    const bool open = route.scope.empty();
+    if (!open) context.caller = context.node.keys.require(request, route.scope, context.db);
+    if (!open && request.idempotency_key.empty()) throw Refused(Problem::idempotency_key_missing);
+    Plan asked;
+    complete(asked, request, context.caller, context.node);
+    if (!request.idempotency_key.empty())
+        if (auto before = asked_before(asked, context)) return std::move(*before);
+    auto prepared = route.plan(request, context);
+    if (auto* response = std::get_if<Response>(&prepared)) return std::move(*response);
+    auto& plan = std::get<Plan>(prepared);
+    asked.kind = std::move(plan.kind);
+    asked.account = std::move(plan.account);
+    asked.steps = std::move(plan.steps);
+    asked.decisions = std::move(plan.decisions);
+    name_action(asked);
+    return asked;
+}
+
+Order order_of_gateway(const Request& request, Context& context) {
+    context.caller = context.node.keys.identify(request, context.db);
+    auto order = gateway_order(request);
+    auto* plan = std::get_if<Plan>(&order);
+    const auto& account = plan ? plan->account : std::get<stripe::Call>(order).account;
+    if (const auto why = why_not_call(context.caller.scopes, request.method, request.path,
+                                      {.account = account, .livemode = context.node.livemode}))
+        throw Refused(Problem::scope_missing, *why);
+    if (!plan) return std::get<stripe::Call>(std::move(order));
+    complete(*plan, request, context.caller, context.node);
+    return std::move(*plan);
+}
+
+}  // namespace
+
+Order order_of(const Route* route, const Request& request, Context context) {
+    try {
+        if (!context.node.actions) throw Refused(Problem::stripe_not_configured);
+        check_key(request.idempotency_key);
+        return route ? order_of_route(*route, request, context)
+                     : order_of_gateway(request, context);
+    } catch (...) {
+        auto problem = failure_response(request);
+        return route ? problem : in_stripes_shape(problem);
+    }
+}
+
+}  // namespace daybook::api

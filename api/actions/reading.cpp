@@ -1,0 +1,158 @@
+#include <api/actions/reading.hpp>
+
+#include <api/actions/collections.hpp>
+#include <ledger/logging.hpp>
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <memory>
+#include <string>
+
+namespace daybook::api {
+namespace {
+
+using Json = simdjson::dom::element;
+
+constexpr int pages_max = 20;
+// An event carries the second of its cause; clocks differ a little.
+constexpr std::int64_t before_seconds = 300;
+constexpr std::int64_t after_seconds = 3600;
+
+std::string text_of(const Json& json, std::string_view pointer) {
+    std::string_view text;
+    return json.at_pointer(pointer).get(text) == simdjson::SUCCESS ? std::string(text)
+                                                                   : std::string();
+}
+
+struct Search {
+    Desk& desk;
+    const Plan& plan;
+    const Step& step;
+    const TargetPath target;
+    const std::string key;
+};
+
+Task<std::optional<stripe::Answer>> get(const Search& search, std::string path) {
+    stripe::Call call;
+    call.method = "GET";
+    call.target = std::move(path);
+    call.account = search.step.account;
+    call.version = search.step.version;
+    auto answer = co_await search.desk.stripe().perform(std::move(call));
+    if (!answer) co_return std::nullopt;
+    co_return std::move(*answer);
+}
+
+/// What is found of a call: the id of its object, or that there is none to be found.
+struct Trace {
+    bool complete = true;
+    std::string id;
+};
+
+/// Of the webhooks that this log has.
+Task<Trace> trace_in_log(const Search& search) {
+    const auto found = std::make_shared<std::string>();
+    const auto log_id = search.desk.log_id();
+    const std::string type =
+        search.target.collection ? std::string(search.target.collection->events) : std::string();
+    auto question = [found, log_id, type, key = search.key](pg::Connection& db) {
+        const auto rows = db.run(
+            "SELECT object_id FROM ledger.events WHERE log_id = $1 AND correlation_id = $2 "
+            "AND source = 'webhook' AND starts_with(correlation_id, 'act_') "
+            "AND starts_with(type, $3) AND object_id IS NOT NULL ORDER BY position LIMIT 1",
+            pg::Params().number(log_id).text(key).text(type));
+        if (rows.rows() == 1) *found = rows.text(0, 0);
+    };
+    const bool reached = co_await search.desk.ask(std::move(question));
+    Trace trace;
+    trace.complete = reached;
+    trace.id = *found;
+    co_return trace;
+}
+
+/// The id of the object that an event of this page tells of, if its cause was our call.
+std::string id_in_events(const Json& page, const Search& search, std::string& last) {
+    simdjson::dom::array data;
+    if (page.at_key("data").get(data) != simdjson::SUCCESS) return {};
+    for (const auto event : data) {
+        last = text_of(event, "/id");
+        if (text_of(event, "/request/idempotency_key") != search.key) continue;
+        if (text_of(event, "/data/object/object") == search.target.collection->object)
+            return text_of(event, "/data/object/id");
+    }
+    return {};
+}
+
+/// Of Stripe's list of events, which reaches back 30 days.
+Task<Trace> trace_in_events(const Search& search) {
+    Trace trace;
+    std::string last;
+    for (int page = 0; page < pages_max; ++page) {
+        auto path =
+            fmt::format("/v1/events?limit=100&type={}*&created[gte]={}&created[lte]={}",
+                        search.target.collection->events, search.plan.requested_at - before_seconds,
+                        search.plan.requested_at + after_seconds);
+        if (!last.empty()) path += "&starting_after=" + last;
+        const auto answer = co_await get(search, std::move(path));
+        trace.complete = answer && answer->status == 200;
+        if (!trace.complete) co_return trace;
+        simdjson::dom::parser parser;
+        Json root;
+        if (parser.parse(answer->body).get(root) != simdjson::SUCCESS) co_return trace;
+        trace.id = id_in_events(root, search, last);
+        bool more = false;
+        if (!trace.id.empty() || root.at_key("has_more").get(more) != simdjson::SUCCESS || !more)
+            co_return trace;
+    }
+    trace.complete = false;
+    co_return trace;
+}
+
+/// Of the metadata that our own API writes into what it makes; the newest hundred will do, for an
+/// action is settled soon, and what can be searched is searched.
+Task<Trace> trace_in_metadata(const Search& search) {
+    Trace trace;
+    const auto path =
+        search.target.collection->searchable
+            ? fmt::format("{}/search?query=metadata%5B%27daybook_action%27%5D%3A%27{}%27",
+                          search.target.collection_path, search.plan.id)
+            : fmt::format("{}?limit=100", search.target.collection_path);
+    const auto answer = co_await get(search, path);
+    trace.complete = answer && answer->status == 200;
+    if (!trace.complete) co_return trace;
+    simdjson::dom::parser parser;
+    simdjson::dom::array data;
+    if (parser.parse(answer->body).at_key("data").get(data) != simdjson::SUCCESS) co_return trace;
+    for (const auto object : data)
+        if (text_of(object, "/metadata/daybook_action") == search.plan.id)
+            trace.id = text_of(object, "/id");
+    co_return trace;
+}
+
+}  // namespace
+
+Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index) {
+    const auto& step = plan.steps[index];
+    const Search search{desk, plan, step, taken_apart(step.path), step_key(plan.id, index)};
+    Findings findings;
+    // Without a name for the collection there is no telling where to look.
+    if (!search.target.collection || step.method != "POST") {
+        findings.complete = true;
+        co_return findings;
+    }
+    auto trace = co_await trace_in_log(search);
+    if (trace.id.empty()) trace = co_await trace_in_events(search);
+    const bool marked = step.body.find("daybook_action") != std::string::npos;
+    if (trace.id.empty() && marked) trace = co_await trace_in_metadata(search);
+    findings.complete = trace.complete;
+    if (trace.id.empty()) co_return findings;
+    findings.complete = false;
+    auto object = co_await get(search, search.target.collection_path + "/" + trace.id);
+    if (!object || object->status != 200) co_return findings;
+    findings.complete = true;
+    findings.object = std::move(*object);
+    co_return findings;
+}
+
+}  // namespace daybook::api

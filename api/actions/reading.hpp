@@ -1,0 +1,23 @@
+// Finding out by reading whether Stripe carried out a call whose answer nobody has.
+#pragma once
+
+#include <api/actions/desk.hpp>
+#include <api/actions/plan.hpp>
+
+#include <cstddef>
+#include <optional>
+
+namespace daybook::api {
+
+/// What reading came to.
+struct Findings {
+    bool complete = false;  ///< everything there is to look at was looked at
+    std::optional<stripe::Answer>
+        object;  ///< the object as Stripe has it, when the call took place
+};
+
+/// Looks for the traces of step `index`: webhooks in our log and events at Stripe that name its
+/// idempotency key, and objects whose metadata name the action; then fetches the object itself.
+Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index);
+
+}  // namespace daybook::api
