@@ -283,7 +283,8 @@ RecordedAction::Final final_of(std::string_view outcome_payload, std::int64_t po
     out.state = text_of(root, "type") == type_of(ActionState::succeeded) ? ActionState::succeeded
                                                                          : ActionState::failed;
     out.response.status = static_cast<int>(number_of(answer, "status"));
-    // Content types are literals: those that this service gives.
+    // A gateway's answer has its own among its headers; the others are literals of this service.
+    out.response.content_type = {};
     for (const std::string_view known : {"application/json", "application/problem+json"})
         if (text_of(answer, "content_type") == known) out.response.content_type = known;
     out.response.headers = text_of(answer, "headers");

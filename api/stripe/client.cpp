@@ -5,6 +5,7 @@
 #include <api/stripe/pool.hpp>
 #include <api/stripe/request.hpp>
 #include <api/stripe/retry.hpp>
+#include <api/stripe/settings.hpp>
 #include <ledger/logging.hpp>
 
 #include <fmt/format.h>
@@ -65,6 +66,17 @@ Outcome outcome_of(const Result& result) {
 }
 
 }  // namespace
+
+ClientOptions options_of(const StripeSettings& settings) {
+    ClientOptions options;
+    options.base = settings.base;
+    options.secret_key = settings.secret_key;
+    options.proxy = settings.proxy;
+    options.in_flight_max = settings.in_flight_max;
+    options.rate = settings.rate;
+    options.burst = std::max(settings.rate / 4, 1U);
+    return options;
+}
 
 /// Every call under way holds it, so that it outlives the Client and ends with the last of them.
 class Client::Impl {

@@ -10,6 +10,10 @@
 #include <memory>
 #include <string>
 
+namespace daybook::api {
+struct StripeSettings;
+}
+
 namespace daybook::api::stripe {
 
 struct ClientOptions {
@@ -37,6 +41,10 @@ struct ClientOptions {
     std::chrono::milliseconds pause_min{500};  ///< before the first retry; doubles each time
     std::chrono::milliseconds pause_max{5'000};
 };
+
+/// A client as the configuration wants it; calls that name no version go without one, which at
+/// Stripe means the account's own.
+ClientOptions options_of(const StripeSettings& settings);
 
 /// How long perform() goes on.
 struct Patience {

@@ -25,7 +25,7 @@ std::string_view name_of(Outcome outcome) {
     return "other";
 }
 
-std::array<std::uint64_t, outcomes>& Counters::of(const std::string& route) {
+std::array<std::uint64_t, outcome_count>& Counters::of(const std::string& route) {
     const auto found = attempts_.find(route);
     if (found != attempts_.end()) return found->second;
     return attempts_[attempts_.size() < routes_max ? route : "other"];

@@ -26,7 +26,7 @@ enum class Outcome {
     cut,
     timed_out,
 };
-inline constexpr std::size_t outcomes = 10;
+inline constexpr std::size_t outcome_count = 10;
 
 /// The label in metrics: "2xx", "4xx", "409", "429", "5xx", "other", "busy", …
 std::string_view name_of(Outcome outcome);
@@ -40,7 +40,7 @@ std::string route_of(std::string_view method, std::string_view target);
 class Counters {
 public:
     struct Snapshot {
-        std::map<std::string, std::array<std::uint64_t, outcomes>> attempts;  ///< by route
+        std::map<std::string, std::array<std::uint64_t, outcome_count>> attempts;  ///< by route
         Histogram seconds;  ///< of attempts that were answered
         std::uint64_t retries = 0;
         std::uint64_t connections = 0;  ///< opened since the start
@@ -59,10 +59,10 @@ public:
     std::atomic<std::size_t> waiting{0};
 
 private:
-    std::array<std::uint64_t, outcomes>& of(const std::string& route);
+    std::array<std::uint64_t, outcome_count>& of(const std::string& route);
 
     mutable std::mutex mutex_;
-    std::map<std::string, std::array<std::uint64_t, outcomes>> attempts_;
+    std::map<std::string, std::array<std::uint64_t, outcome_count>> attempts_;
     Histogram seconds_;
     std::atomic<std::uint64_t> retries_{0};
     std::atomic<std::uint64_t> connections_{0};

@@ -93,6 +93,36 @@ TEST_CASE("a bad value is refused in one line that starts with the variable's na
         {"STRIPE_LIVEMODE", "yes"},
         {"DAYBOOK_PG_NOTIFY", "true"},
         {"DAYBOOK_PG_ROLE", "1"},
+        {"STRIPE_SECRET_KEY", "pk_test_1"},
+        {"STRIPE_SECRET_KEY", "sk_test_"},
+        {"STRIPE_SECRET_KEY", "sk_test_a b"},
+        {"STRIPE_SECRET_KEY", "sk_live_1"},
+        {"STRIPE_PUBLISHABLE_KEY", "sk_test_1"},
+        {"STRIPE_PUBLISHABLE_KEY", "pk_live_1"},
+        {"STRIPE_API_BASE", "api.stripe.com"},
+        {"STRIPE_API_BASE", "ftp://api.stripe.com"},
+        {"STRIPE_API_BASE", "https://api.stripe.com/v1"},
+        {"STRIPE_API_BASE", "https://user@api.stripe.com"},
+        {"STRIPE_API_BASE", "https://api.stripe.com:0"},
+        {"STRIPE_API_VERSION", "latest"},
+        {"STRIPE_API_VERSION", "2026-10-28."},
+        {"STRIPE_API_VERSION", "2026-10-28.Endive"},
+        {"STRIPE_MERCHANT_DISPLAY_NAME", "two\nlines"},
+        {"STRIPE_MERCHANT_DISPLAY_NAME", std::string(201, 'x')},
+        {"STRIPE_CONNECT_REFRESH_URL", "example.com/refresh"},
+        {"STRIPE_CONNECT_RETURN_URL", "https://"},
+        {"STRIPE_SUCCESS_URL", "https://a b"},
+        {"STRIPE_CANCEL_URL", "javascript:alert(1)"},
+        {"STRIPE_PLATFORM_FEE_PERCENT", "100.01"},
+        {"STRIPE_PLATFORM_FEE_PERCENT", "-1"},
+        {"STRIPE_PLATFORM_FEE_PERCENT", "1e1"},
+        {"STRIPE_PLATFORM_FEE_PERCENT", "2.125"},
+        {"STRIPE_PLATFORM_FEE_PERCENT", "."},
+        {"STRIPE_PLATFORM_FEE_PERCENT", "5%"},
+        {"STRIPE_APPLICATION_FEE_FIXED", "0.30"},
+        {"STRIPE_APPLICATION_FEE_FIXED", "-30"},
+        {"DAYBOOK_STRIPE_IN_FLIGHT", "0"},
+        {"DAYBOOK_STRIPE_RATE", "fast"},
     }));
     CAPTURE(name, value);
     const auto why = complaint({{name, value}});
@@ -104,6 +134,12 @@ TEST_CASE("a complaint never repeats a secret") {
     CHECK(complaint({{"STRIPE_WEBHOOK_SECRET", "sk_live_abc"}}).find("sk_live_abc") ==
           std::string::npos);
     CHECK(complaint({{"DATABASE_URL", "password=hunter2 x"}}).find("hunter2") == std::string::npos);
+    for (const auto* name : {"STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"})
+        for (const auto* key : {"sk_live_hunter2", "sk_test_hunter2 ", "hunter2"})
+            CHECK(complaint({{name, key}}).find("hunter2") == std::string::npos);
+    CHECK(complaint(
+              {{"STRIPE_SECRET_KEY", "sk_test_1"}, {"HTTPS_PROXY", "https://me:hunter2@proxy:1"}})
+              .find("hunter2") == std::string::npos);
 }
 
 TEST_CASE("with a DATABASE_URL an endpoint without a secret is refused by name") {
@@ -116,6 +152,98 @@ TEST_CASE("with a DATABASE_URL an endpoint without a secret is refused by name")
                      {"STRIPE_WEBHOOK_SECRET", "whsec_a"},
                      {"STRIPE_CONNECT_WEBHOOK_SECRET", "whsec_b"}})
               .empty());
+}
+
+TEST_CASE("how to act on Stripe is read, with the defaults of Stripe itself") {
+    const auto bare = read({{"STRIPE_SECRET_KEY", "sk_test_1"}}).stripe;
+    CHECK(bare.configured());
+    CHECK(bare.base == "https://api.stripe.com");
+    CHECK(bare.api_version == "2026-10-28.endive");
+    CHECK(bare.in_flight_max == 25);
+    CHECK(bare.rate == 20);
+    CHECK(bare.fee_basis_points == 0);
+    CHECK(bare.fee_fixed == 0);
+    CHECK_FALSE(read({}).stripe.configured());
+    const auto full = read({{"STRIPE_SECRET_KEY", "rk_live_1"},
+                            {"STRIPE_PUBLISHABLE_KEY", "pk_live_1"},
+                            {"STRIPE_LIVEMODE", "true"},
+                            {"STRIPE_API_VERSION", "2025-09-30.clover"},
+                            {"STRIPE_MERCHANT_DISPLAY_NAME", "Zoë's Market"},
+                            {"STRIPE_CONNECT_REFRESH_URL", "https://a.example/refresh"},
+                            {"STRIPE_CONNECT_RETURN_URL", "https://a.example/return"},
+                            {"STRIPE_SUCCESS_URL", "https://a.example/?s={CHECKOUT_SESSION_ID}"},
+                            {"STRIPE_CANCEL_URL", "https://a.example/cart"},
+                            {"STRIPE_PLATFORM_FEE_PERCENT", "12.5"},
+                            {"STRIPE_APPLICATION_FEE_FIXED", "30"},
+                            {"DAYBOOK_STRIPE_IN_FLIGHT", "50"}})
+                          .stripe;
+    CHECK(full.secret_key == "rk_live_1");
+    CHECK(full.publishable_key == "pk_live_1");
+    CHECK(full.api_version == "2025-09-30.clover");
+    CHECK(full.display_name == "Zoë's Market");
+    CHECK(full.connect_refresh_url == "https://a.example/refresh");
+    CHECK(full.connect_return_url == "https://a.example/return");
+    CHECK(full.success_url == "https://a.example/?s={CHECKOUT_SESSION_ID}");
+    CHECK(full.cancel_url == "https://a.example/cart");
+    CHECK(full.fee_basis_points == 1250);
+    CHECK(full.fee_fixed == 30);
+    CHECK(full.in_flight_max == 50);
+    CHECK(full.rate == 80);
+}
+
+TEST_CASE("a percentage becomes basis points without passing through a float") {
+    const auto [text, points] = GENERATE(table<std::string, std::int64_t>(
+        {{"0", 0}, {"10", 1000}, {"2.9", 290}, {"0.07", 7}, {"99.99", 9999}, {"100.00", 10000}}));
+    CAPTURE(text);
+    CHECK(read({{"STRIPE_PLATFORM_FEE_PERCENT", text}}).stripe.fee_basis_points == points);
+}
+
+TEST_CASE("the limits of Stripe are kept only where Stripe is") {
+    Variables own = {{"STRIPE_SECRET_KEY", "sk_test_1"},
+                     {"STRIPE_API_BASE", "http://127.0.0.1:12111"}};
+    CHECK(read(own).stripe.rate == 0);
+    CHECK(read({}).stripe.rate == 0);
+    own["DAYBOOK_STRIPE_RATE"] = "5";
+    CHECK(read(own).stripe.rate == 5);
+}
+
+TEST_CASE("in live mode nothing goes over a plain connection") {
+    const Variables live = {{"STRIPE_SECRET_KEY", "sk_live_1"}, {"STRIPE_LIVEMODE", "true"}};
+    auto variables = live;
+    CHECK(complaint(variables).empty());
+    variables["STRIPE_API_BASE"] = "http://stripe.internal";
+    CHECK_THAT(complaint(variables), Catch::StartsWith("STRIPE_API_BASE must begin with https"));
+    variables = live;
+    variables["STRIPE_SUCCESS_URL"] = "http://a.example/thanks";
+    CHECK_THAT(complaint(variables), Catch::StartsWith("STRIPE_SUCCESS_URL"));
+    variables = live;
+    variables["STRIPE_SECRET_KEY"] = "sk_test_1";
+    CHECK(complaint(variables) ==
+          "STRIPE_SECRET_KEY: it is a test key, but STRIPE_LIVEMODE is true");
+}
+
+TEST_CASE("an address of Stripe needs a key to go with it") {
+    CHECK_THAT(complaint({{"STRIPE_API_BASE", "http://127.0.0.1:12111"}}),
+               Catch::StartsWith("STRIPE_SECRET_KEY is not set"));
+}
+
+TEST_CASE("the usual variables say which proxy leads to Stripe") {
+    const auto proxy = [](Variables variables) {
+        variables.emplace("STRIPE_SECRET_KEY", "sk_test_1");
+        return read(variables).stripe.proxy;
+    };
+    const std::string there = "http://proxy:3128";
+    CHECK(proxy({}).empty());
+    CHECK(proxy({{"HTTPS_PROXY", there}}) == there);
+    CHECK(proxy({{"https_proxy", there}}) == there);
+    CHECK(proxy({{"HTTP_PROXY", there}}).empty());
+    CHECK(proxy({{"HTTP_PROXY", there}, {"STRIPE_API_BASE", "http://sim:12111"}}) == there);
+    CHECK(proxy({{"HTTPS_PROXY", there}, {"NO_PROXY", "localhost,.stripe.com"}}).empty());
+    CHECK(proxy({{"HTTPS_PROXY", there}, {"no_proxy", "*"}}).empty());
+    CHECK(proxy({{"HTTPS_PROXY", there}, {"NO_PROXY", "example.com"}}) == there);
+    CHECK_THAT(complaint({{"STRIPE_SECRET_KEY", "sk_test_1"}, {"HTTPS_PROXY", "socks5://p:1"}}),
+               Catch::StartsWith("HTTPS_PROXY must be"));
+    CHECK(read({{"HTTPS_PROXY", there}}).stripe.proxy.empty());  // the simulator is at home
 }
 
 TEST_CASE("a payload is laid out for reading without touching its tokens") {

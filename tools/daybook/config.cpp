@@ -1,5 +1,7 @@
 #include <tools/daybook/config.hpp>
 
+#include <tools/daybook/stripe_config.hpp>
+
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
@@ -13,8 +15,6 @@
 
 namespace daybook::tools {
 namespace {
-
-using Lookup = std::function<const char*(const char*)>;
 
 std::string value_of(const Lookup& lookup, const char* name) {
     const char* value = lookup(name);
@@ -137,6 +137,7 @@ Config read_config(const Lookup& lookup) {
     config.notify = one_of_two(lookup, "DAYBOOK_PG_NOTIFY", "on", "off", true);
     config.role = one_of_two(lookup, "DAYBOOK_PG_ROLE", "on", "off", true);
     read_simulator(lookup, config);
+    config.stripe = read_stripe(lookup, config.livemode, config.simulates());
     return config;
 }
 
@@ -151,6 +152,10 @@ void require_secrets(const Config& config) {
             "your webhook endpoint at Stripe",
             name, endpoint));
     };
+    if (config.has_stripe && !config.stripe.configured())
+        throw BadConfig(
+            "STRIPE_SECRET_KEY is not set: STRIPE_API_BASE says where Stripe is, and acting on it "
+            "takes a key");
     if (config.embedded() || config.simulates()) return;
     if (config.webhook_secrets.empty()) missing("STRIPE_WEBHOOK_SECRET", "/webhooks/stripe");
     if (config.connect_secrets.empty())

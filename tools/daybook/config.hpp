@@ -1,6 +1,7 @@
 // The configuration: environment variables, read once, checked, and refused by name.
 #pragma once
 
+#include <api/stripe/settings.hpp>
 #include <ledger/logging.hpp>
 
 #include <cstdint>
@@ -40,6 +41,7 @@ struct Config {
     bool notify = true;                                  ///< DAYBOOK_PG_NOTIFY
     bool role = true;                                    ///< DAYBOOK_PG_ROLE
     bool has_stripe = false;                 ///< STRIPE_SECRET_KEY or STRIPE_API_BASE is set
+    api::StripeSettings stripe;              ///< how to act on Stripe; see stripe_config.hpp
     std::optional<bool> simulator;           ///< DAYBOOK_SIMULATOR; none: nothing was said
     std::optional<Listen> simulator_listen;  ///< DAYBOOK_SIMULATOR_LISTEN
 
@@ -56,8 +58,8 @@ struct Config {
 Config read_config(const std::function<const char*(const char*)>& lookup);
 Config read_config();  ///< from the process's environment
 
-/// Throws BadConfig naming the first endpoint without a secret: only the embedded default makes
-/// its own.
+/// Throws BadConfig naming the first endpoint without a secret, for only the embedded default makes
+/// its own; or STRIPE_SECRET_KEY, if it is said where Stripe is but not with which key.
 void require_secrets(const Config& config);
 
 }  // namespace daybook::tools

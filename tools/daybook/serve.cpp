@@ -88,14 +88,6 @@ std::string complete_secrets(Config& config, const Database& database) {
     return where;
 }
 
-/// Starts the Stripe simulator if it is wanted; says where it is.
-std::string simulate(const Config& config, std::optional<SimulatedStripe>& simulated) {
-    if (!config.simulates()) return {};
-    simulated.emplace(config, config.listen.port);
-    return fmt::format("; a Stripe simulator (not Stripe) delivers to it from {}",
-                       simulated->url());
-}
-
 /// The parts of the service. They end in the reverse order of their start: HTTP stops and drains,
 /// the appender commits what was accepted, the projectors write their checkpoints.
 class Node {
@@ -134,7 +126,8 @@ private:
                                 .conninfo = database.conninfo(),
                                 .log_id = 0,
                                 .secrets = config.webhook_secrets,
-                                .connect_secrets = config.connect_secrets});
+                                .connect_secrets = config.connect_secrets,
+                                .stripe = config.stripe});
         } catch (const pg::Error&) {
             throw;
         } catch (const std::runtime_error& error) {
@@ -187,17 +180,21 @@ int run_serve() {
         logging::info("migration applied", {{"file", file}});
     const auto secrets = complete_secrets(config, database);
     {
+        std::optional<SimulatedStripe> simulated;
+        if (config.simulates()) config.stripe = simulated.emplace(config).settings();
         const Node node(config, database);
         config.listen.port = node.port();
-        std::optional<SimulatedStripe> simulated;
-        const auto simulator = simulate(config, simulated);
+        if (simulated) simulated->run(node.port());
         logging::info("serving", {{"version", version},
                                   {"listen", config.listen.text()},
                                   {"livemode", config.livemode ? "true" : "false"},
                                   {"database", config.embedded() ? "embedded" : "external"}});
         fmt::print(
             "daybook is ready on http://{}{}{}; API keys: daybook keys create --scope admin\n",
-            config.listen.text(), secrets, simulator);
+            config.listen.text(), secrets,
+            simulated ? fmt::format("; a Stripe simulator (not Stripe) delivers to it from {}",
+                                    simulated->url())
+                      : "");
         std::fflush(stdout);
         wait_for_the_end(signals, database.server());
     }
