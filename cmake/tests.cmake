@@ -14,8 +14,15 @@ catch_discover_tests(unit_tests TEST_PREFIX "unit: " PROPERTIES TIMEOUT 300)
 
 file(GLOB integration_tests CONFIGURE_DEPENDS test/integration/*.cpp)
 test_program(integration_tests test/main.cpp test/day.cpp ${integration_tests})
-target_compile_definitions(integration_tests PRIVATE DAYBOOK_BINARY="$<TARGET_FILE:daybook>")
-add_dependencies(integration_tests daybook)
+# The service with named points at which it can be made to die; see api/actions/crash_point.hpp. Its
+# own copies of the actions come before those of the library.
+file(GLOB actions CONFIGURE_DEPENDS api/actions/*.cpp)
+program(daybook_crashing tools tools/daybook/main.cpp ${actions})
+target_compile_definitions(daybook_crashing PRIVATE DAYBOOK_CRASH_POINTS)
+target_compile_definitions(integration_tests PRIVATE
+                           DAYBOOK_BINARY="$<TARGET_FILE:daybook>"
+                           DAYBOOK_CRASHING_BINARY="$<TARGET_FILE:daybook_crashing>")
+add_dependencies(integration_tests daybook daybook_crashing)
 catch_discover_tests(integration_tests TEST_PREFIX "integration: "
                      PROPERTIES TIMEOUT 600 RUN_SERIAL TRUE)
 

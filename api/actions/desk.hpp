@@ -8,6 +8,7 @@
 #include <ledger/appender.hpp>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/redirect_error.hpp>
 
 #include <chrono>
 #include <cstdint>

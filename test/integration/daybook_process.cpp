@@ -34,7 +34,10 @@ pid_t launch_binary(const std::vector<std::string>& arguments, Environment envir
                     const std::string& out, const std::string& err) {
     for (const char* kept : {"PATH", "HOME"})
         if (const char* value = std::getenv(kept)) environment.emplace(kept, value);
-    std::vector<std::string> words = {DAYBOOK_BINARY};
+    // Who is to die at a named point is the build that has such points.
+    const char* binary =
+        environment.contains("DAYBOOK_CRASH_AT") ? DAYBOOK_CRASHING_BINARY : DAYBOOK_BINARY;
+    std::vector<std::string> words = {binary};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<std::string> settings;
     for (const auto& [name, value] : environment)
@@ -55,7 +58,7 @@ pid_t launch_binary(const std::vector<std::string>& arguments, Environment envir
     dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
     dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), STDOUT_FILENO);
     dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), STDERR_FILENO);
-    execve(DAYBOOK_BINARY, argv.data(), envp.data());
+    execve(binary, argv.data(), envp.data());
     _exit(127);
 }
 

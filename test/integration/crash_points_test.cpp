@@ -1,0 +1,163 @@
+// The service dies at every point of an action, under every fault of Stripe; the client repeats
+// its request, or nobody does. There is one object at Stripe and one outcome all the same.
+#include <test/integration/http_expect.hpp>
+#include <tools/stripe_sim/config.hpp>
+#include <tools/stripe_sim/simulator.hpp>
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <thread>
+
+using namespace daybook;
+using namespace daybook::test;
+
+namespace {
+
+constexpr char secret_key[] = "sk_test_0123456789";
+constexpr char form[] = "application/x-www-form-urlencoded";
+
+constexpr std::string_view points[] = {"before_request", "after_request",  "before_call",
+                                       "after_call",     "before_outcome", "after_outcome",
+                                       "before_answer"};
+constexpr std::string_view faults[] = {"",           "error_before", "error_after", "cut_before",
+                                       "cut_after",  "lock_timeout", "rate_limit",  "slow"};
+
+/// A Stripe that outlives the service: the simulator on a thread of the test.
+class Stripe {
+public:
+    explicit Stripe(std::uint16_t daybook_port) {
+        sim::Config config;
+        config.listen = fmt::format("127.0.0.1:{}", port_);
+        config.webhooks = {
+            {fmt::format("http://127.0.0.1:{}{}", daybook_port, platform_path), platform_secret,
+             false},
+            {fmt::format("http://127.0.0.1:{}{}", daybook_port, connect_path), connect_secret,
+             true}};
+        simulator_ = std::make_unique<sim::Simulator>(config);
+        thread_ = std::thread([this] { simulator_->run(); });
+    }
+    ~Stripe() {
+        simulator_->stop();
+        thread_.join();
+    }
+    Stripe(const Stripe&) = delete;
+    Stripe& operator=(const Stripe&) = delete;
+
+    [[nodiscard]] std::string url() const { return fmt::format("http://127.0.0.1:{}", port_); }
+
+    void strike(std::string_view kind) const {
+        HttpClient http(port_);
+        http.raw("DELETE /_sim/faults HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        if (kind.empty()) return;
+        const auto rule = fmt::format(
+            R"({{"kind":"{}","route":"POST *","count":1,"delay_ms":300}})", kind);
+        REQUIRE(http.post("/_sim/faults", rule, {{"Content-Type", "application/json"}}).status ==
+                200);
+    }
+    /// How many payment intents of this order there are.
+    [[nodiscard]] std::size_t intents_of(std::string_view order) const {
+        HttpClient http(port_);
+        const auto found = http.get(
+            fmt::format("/v1/payment_intents/search?query=metadata%5B%27order_id%27%5D%3A%27{}%27",
+                        order),
+            secret_key);
+        return Json(found.body).data().size();
+    }
+
+private:
+    const std::uint16_t port_ = free_port();
+    std::unique_ptr<sim::Simulator> simulator_;
+    std::thread thread_;
+};
+
+/// The service's database, its port, and its Stripe, which outlive each of its processes.
+struct World {
+    Database database;
+    const std::uint16_t port = free_port();
+    Stripe stripe{port};
+
+    [[nodiscard]] std::unique_ptr<Serve> serve(std::string_view crash_at) const {
+        Environment environment = {{"DATABASE_URL", database.conninfo()},
+                                   {"DAYBOOK_LISTEN", fmt::format("127.0.0.1:{}", port)},
+                                   {"STRIPE_WEBHOOK_SECRET", platform_secret},
+                                   {"STRIPE_CONNECT_WEBHOOK_SECRET", connect_secret},
+                                   {"STRIPE_SECRET_KEY", secret_key},
+                                   {"STRIPE_API_BASE", stripe.url()}};
+        if (!crash_at.empty()) environment.emplace("DAYBOOK_CRASH_AT", crash_at);
+        return std::make_unique<Serve>(environment);
+    }
+    [[nodiscard]] std::string key() const {
+        const auto made = run_daybook({"keys", "create", "--scope", "gateway:write", "--json"},
+                                      {{"DATABASE_URL", database.conninfo()}});
+        return Json(made.out).text("/key");
+    }
+    /// An order's payment intent, paid at once; its number is also its idempotency key.
+    [[nodiscard]] Answer pay(std::string_view order, const std::string& key) const {
+        HttpClient http(port);
+        return http.post("/v1/payment_intents",
+                         fmt::format("amount=10000&currency=usd&confirm=true"
+                                     "&return_url=https://a.b&payment_method=pm_card_visa"
+                                     "&metadata[order_id]={}",
+                                     order),
+                         {{"Authorization", "Bearer " + key},
+                          {"Content-Type", form},
+                          {"Idempotency-Key", std::string(order)}});
+    }
+    [[nodiscard]] std::int64_t outcomes(std::string_view order) const {
+        return database.connect()
+            .run(
+                "SELECT count(*) FROM ledger.events o JOIN ledger.events r "
+                "ON r.log_id = o.log_id AND r.event_id = o.object_id "
+                "WHERE o.type IN ('action.succeeded', 'action.failed') "
+                "AND convert_from(r.payload, 'UTF8')::json->'action'->>'idempotency_key' = $1",
+                pg::Params().text(order))
+            .number(0, 0);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("A crash at any point under any fault leaves one object and one outcome") {
+    const World world;
+    world.serve("")->stop();  // has made the schema
+    const auto key = world.key();
+    for (const auto point : points)
+        for (const auto fault : faults) {
+            const auto order = fmt::format("{}-{}", point, fault);
+            INFO(order);
+            world.stripe.strike(fault);
+            {
+                const auto dying = world.serve(point);
+                CHECK(world.pay(order, key).status == 0);
+            }
+            const auto serve = world.serve("");
+            auto answer = world.pay(order, key);
+            for (int repeat = 0; repeat < 3 && answer.status >= 409; ++repeat)
+                answer = world.pay(order, key);
+            CHECK(answer.status == 200);
+            CHECK(Json(answer.body).text("/status") == "succeeded");
+            CHECK(world.stripe.intents_of(order) == 1);
+            CHECK(world.outcomes(order) == 1);
+            CHECK(world.pay(order, key).body == answer.body);
+        }
+}
+
+TEST_CASE("An action whose client never comes back is settled by the dispatcher") {
+    const World world;
+    world.serve("")->stop();
+    const auto key = world.key();
+    for (const auto point : {"after_request", "after_call", "before_outcome"}) {
+        const auto order = fmt::format("lost-{}", point);
+        INFO(order);
+        {
+            const auto dying = world.serve(point);
+            CHECK(world.pay(order, key).status == 0);
+        }
+        const auto serve = world.serve("");
+        CHECK(eventually([&] { return world.outcomes(order) == 1; }));
+        CHECK(world.stripe.intents_of(order) == 1);
+        CHECK(world.pay(order, key).headers.at("idempotent-replayed") == "true");
+    }
+}
