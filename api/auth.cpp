@@ -38,15 +38,34 @@ std::string key_in(std::string_view authorization) {
     return basic_user(credentials(authorization, "basic "));
 }
 
-}  // namespace
-
-Caller KeyCache::identify(const Request& request, pg::Connection& db) {
+/// Of the key that the request bears. Throws Refused for what cannot be one.
+std::string hash_in(const Request& request) {
     const auto key = key_in(request.authorization);
     if (key.empty()) throw Refused(Problem::key_missing);
     if (!key.starts_with("dbk_") || key.size() > key_bytes_max) throw Refused(Problem::key_refused);
-    auto caller = caller_of(key_hash(key), db);
+    return key_hash(key);
+}
+
+}  // namespace
+
+Caller KeyCache::identify(const Request& request, pg::Connection& db) {
+    const auto hash = hash_in(request);
+    if (auto known = remembered(hash)) return std::move(*known);
+    auto caller = caller_of(hash, db);
     if (caller.scopes.empty()) throw Refused(Problem::key_refused);
     return caller;
+}
+
+std::optional<Caller> KeyCache::remembered(const Request& request) {
+    return remembered(hash_in(request));
+}
+
+std::optional<Caller> KeyCache::remembered(const std::string& hash) {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(hash);
+    if (found == known_.end() || found->second.until <= std::chrono::steady_clock::now())
+        return std::nullopt;
+    return found->second.caller;
 }
 
 Caller KeyCache::require(const Request& request, std::string_view scope, pg::Connection& db) {
@@ -56,12 +75,6 @@ Caller KeyCache::require(const Request& request, std::string_view scope, pg::Con
 }
 
 Caller KeyCache::caller_of(const std::string& hash, pg::Connection& db) {
-    const auto now = std::chrono::steady_clock::now();
-    {
-        const std::lock_guard lock(mutex_);
-        const auto found = known_.find(hash);
-        if (found != known_.end() && found->second.until > now) return found->second.caller;
-    }
     const auto rows = db.run(
         "SELECT key_id, array_to_string(scopes, ' ') FROM ledger.api_keys "
         "WHERE hash = $1 AND revoked_at IS NULL",
@@ -70,7 +83,7 @@ Caller KeyCache::caller_of(const std::string& hash, pg::Connection& db) {
     Caller caller{std::string(rows.text(0, 0)), scopes_in(rows.text(0, 1))};
     const std::lock_guard lock(mutex_);
     if (known_.size() >= known_max) known_.clear();
-    known_[hash] = {caller, now + remembered_for};
+    known_[hash] = {caller, std::chrono::steady_clock::now() + remembered_for};
     return caller;
 }
 

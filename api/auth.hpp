@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,6 +30,9 @@ public:
     /// Throws Refused unless the request bears a valid key.
     Caller identify(const Request& request, pg::Connection& db);
 
+    /// The same without the database: null when the key was not looked up within two seconds.
+    std::optional<Caller> remembered(const Request& request);
+
     /// Throws Refused also when the key lacks this scope. Its restrictions to a mode or to accounts
     /// are left to who knows what the request touches (api/scopes.hpp).
     Caller require(const Request& request, std::string_view scope, pg::Connection& db);
@@ -38,6 +42,7 @@ private:
         Caller caller;
         std::chrono::steady_clock::time_point until;
     };
+    std::optional<Caller> remembered(const std::string& hash);
     Caller caller_of(const std::string& hash, pg::Connection& db);
 
     std::mutex mutex_;

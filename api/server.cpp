@@ -317,10 +317,30 @@ private:
         co_return std::move(*response);
     }
 
-    /// Plans on a query thread, then waits for the action. `route` is null for the gateway.
+    /// Makes the plan, then waits for the action. `route` is null for the gateway.
     Task<Response> act(Session& session, const Route* route, Request asked) {
         const auto request = std::make_shared<const Request>(std::move(asked));
+        auto order = route ? std::optional<Order>() : order_at_once(*request, node_);
+        if (!order) order = co_await plan(session, route, request);
+        if (auto* response = std::get_if<Response>(&*order)) co_return std::move(*response);
+
+        const auto ticket = expect_answer(session);
+        auto done = [mailbox = mailbox_, ticket](Response response) {
+            mailbox->put(ticket, std::move(response));
+        };
+        if (auto* plan = std::get_if<Plan>(&*order))
+            node_.actions->submit(std::move(*plan), std::move(done));
+        else
+            node_.actions->pass(std::get<stripe::Call>(std::move(*order)), std::move(done));
+        auto settled = co_await session.answered(limits_.action_max);
+        if (auto* response = std::get_if<Response>(&settled)) co_return std::move(*response);
+        co_return refusal(route, Problem::action_under_way, *request);
+    }
+
+    /// On a query thread, since it takes the database.
+    Task<Order> plan(Session& session, const Route* route, std::shared_ptr<const Request> request) {
         const auto order = std::make_shared<Order>();
+        const auto ticket = expect_answer(session);
         QueryPool::Job job;
         job.ask = [this, route, request, order](pg::Connection& db) {
             *order = order_of(route, *request, {db, node_});
@@ -330,7 +350,6 @@ private:
             *order = refusal(route, Problem::database_unavailable, *request);
             return Response();
         };
-        auto ticket = expect_answer(session);
         job.done = [mailbox = mailbox_, ticket](Response response) {
             mailbox->put(ticket, std::move(response));
         };
@@ -341,19 +360,7 @@ private:
         const auto planned = co_await session.answered(limits_.query_max);
         if (!std::holds_alternative<Response>(planned))
             co_return refusal(route, Problem::query_too_slow, *request);
-        if (auto* response = std::get_if<Response>(order.get())) co_return std::move(*response);
-
-        ticket = expect_answer(session);
-        auto done = [mailbox = mailbox_, ticket](Response response) {
-            mailbox->put(ticket, std::move(response));
-        };
-        if (auto* plan = std::get_if<Plan>(order.get()))
-            node_.actions->submit(std::move(*plan), std::move(done));
-        else
-            node_.actions->pass(std::get<stripe::Call>(std::move(*order)), std::move(done));
-        auto settled = co_await session.answered(limits_.action_max);
-        if (auto* response = std::get_if<Response>(&settled)) co_return std::move(*response);
-        co_return refusal(route, Problem::action_under_way, *request);
+        co_return std::move(*order);
     }
 
     static Response refusal(const Route* route, Problem problem, const Request& request) {

@@ -19,7 +19,6 @@ struct ApiOptions {
     std::int32_t log_id = 0;
     std::vector<std::string> secrets;          ///< of /webhooks/stripe; at least one
     std::vector<std::string> connect_secrets;  ///< of /webhooks/stripe/connect; at least one
-    StripeSettings stripe;                     ///< without a secret key: nothing acts on Stripe
     std::size_t connections_max = 4096;
     std::size_t query_threads = 4;
     bool livemode = false;

@@ -65,6 +65,8 @@ std::optional<Order> asked_before(const Plan& plan, Context& context) {
 }
 
 Order order_of_route(const Route& route, const Request& request, Context& context) {
+    if (!context.node.actions) throw Refused(Problem::stripe_not_configured);
+    check_key(request.idempotency_key);
     const bool open = route.scope.empty();
     if (!open) context.caller = context.node.keys.require(request, route.scope, context.db);
     if (!open && request.idempotency_key.empty()) throw Refused(Problem::idempotency_key_missing);
@@ -83,16 +85,17 @@ Order order_of_route(const Route& route, const Request& request, Context& contex
     return asked;
 }
 
-Order order_of_gateway(const Request& request, Context& context) {
-    context.caller = context.node.keys.identify(request, context.db);
+Order order_of_gateway(const Request& request, const Caller& caller, const Node& node) {
+    if (!node.actions) throw Refused(Problem::stripe_not_configured);
+    check_key(request.idempotency_key);
     auto order = gateway_order(request);
     auto* plan = std::get_if<Plan>(&order);
     const auto& account = plan ? plan->account : std::get<stripe::Call>(order).account;
-    if (const auto why = why_not_call(context.caller.scopes, request.method, request.path,
-                                      {.account = account, .livemode = context.node.livemode}))
+    if (const auto why = why_not_call(caller.scopes, request.method, request.path,
+                                      {.account = account, .livemode = node.livemode}))
         throw Refused(Problem::scope_missing, *why);
     if (!plan) return std::get<stripe::Call>(std::move(order));
-    complete(*plan, request, context.caller, context.node);
+    complete(*plan, request, caller, node);
     return std::move(*plan);
 }
 
@@ -100,13 +103,22 @@ Order order_of_gateway(const Request& request, Context& context) {
 
 Order order_of(const Route* route, const Request& request, Context context) {
     try {
-        if (!context.node.actions) throw Refused(Problem::stripe_not_configured);
-        check_key(request.idempotency_key);
-        return route ? order_of_route(*route, request, context)
-                     : order_of_gateway(request, context);
+        if (route) return order_of_route(*route, request, context);
+        context.caller = context.node.keys.identify(request, context.db);
+        return order_of_gateway(request, context.caller, context.node);
     } catch (...) {
         auto problem = failure_response(request);
         return route ? problem : in_stripes_shape(problem);
+    }
+}
+
+std::optional<Order> order_at_once(const Request& request, Node& node) {
+    try {
+        const auto caller = node.keys.remembered(request);
+        if (!caller) return std::nullopt;
+        return order_of_gateway(request, *caller, node);
+    } catch (...) {
+        return in_stripes_shape(failure_response(request));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <api/http.hpp>
 #include <api/routes.hpp>
 
+#include <optional>
 #include <variant>
 
 namespace daybook::api {
@@ -18,5 +19,9 @@ using Order = std::variant<Response, Plan, stripe::Call>;
 /// say has changed meanwhile. Lets only those pg::Errors through that mean that the connection is
 /// lost.
 Order order_of(const Route* route, const Request& request, Context context);
+
+/// The gateway's order when it needs no database: its key was looked up a moment ago. Else null.
+/// Any thread.
+std::optional<Order> order_at_once(const Request& request, Node& node);
 
 }  // namespace daybook::api

@@ -21,8 +21,8 @@ constexpr char form[] = "application/x-www-form-urlencoded";
 constexpr std::string_view points[] = {"before_request", "after_request",  "before_call",
                                        "after_call",     "before_outcome", "after_outcome",
                                        "before_answer"};
-constexpr std::string_view faults[] = {"",           "error_before", "error_after", "cut_before",
-                                       "cut_after",  "lock_timeout", "rate_limit",  "slow"};
+constexpr std::string_view faults[] = {"",          "error_before", "error_after", "cut_before",
+                                       "cut_after", "lock_timeout", "rate_limit",  "slow"};
 
 /// A Stripe that outlives the service: the simulator on a thread of the test.
 class Stripe {
@@ -30,11 +30,10 @@ public:
     explicit Stripe(std::uint16_t daybook_port) {
         sim::Config config;
         config.listen = fmt::format("127.0.0.1:{}", port_);
-        config.webhooks = {
-            {fmt::format("http://127.0.0.1:{}{}", daybook_port, platform_path), platform_secret,
-             false},
-            {fmt::format("http://127.0.0.1:{}{}", daybook_port, connect_path), connect_secret,
-             true}};
+        config.webhooks = {{fmt::format("http://127.0.0.1:{}{}", daybook_port, platform_path),
+                            platform_secret, false},
+                           {fmt::format("http://127.0.0.1:{}{}", daybook_port, connect_path),
+                            connect_secret, true}};
         simulator_ = std::make_unique<sim::Simulator>(config);
         thread_ = std::thread([this] { simulator_->run(); });
     }
@@ -51,8 +50,8 @@ public:
         HttpClient http(port_);
         http.raw("DELETE /_sim/faults HTTP/1.1\r\nHost: localhost\r\n\r\n");
         if (kind.empty()) return;
-        const auto rule = fmt::format(
-            R"({{"kind":"{}","route":"POST *","count":1,"delay_ms":300}})", kind);
+        const auto rule =
+            fmt::format(R"({{"kind":"{}","route":"POST *","count":1,"delay_ms":300}})", kind);
         REQUIRE(http.post("/_sim/faults", rule, {{"Content-Type", "application/json"}}).status ==
                 200);
     }

@@ -127,6 +127,7 @@ private:
                                 .log_id = 0,
                                 .secrets = config.webhook_secrets,
                                 .connect_secrets = config.connect_secrets,
+                                .livemode = config.livemode,
                                 .stripe = config.stripe});
         } catch (const pg::Error&) {
             throw;
