@@ -42,11 +42,12 @@ endforeach()
 if(NOT DAYBOOK_SANITIZE)
     function(simulator_test name)
         add_test(NAME "simulator: ${name}" COMMAND ${CMAKE_SOURCE_DIR}/test/simulator/node ${ARGN})
-        set_tests_properties("simulator: ${name}" PROPERTIES TIMEOUT 300
+        set_tests_properties("simulator: ${name}" PROPERTIES TIMEOUT 600
             ENVIRONMENT "DAYBOOK_BUILD=${CMAKE_BINARY_DIR}")
     endfunction()
     simulator_test("the CLI's triggers arrive" triggers.mjs)
     simulator_test("the SDK and its types" suite.mjs)
+    simulator_test("the SDK through the gateway" suite.mjs --gateway)
     simulator_test("malformed requests" malformed.mjs)
     simulator_test("no cent appears or vanishes" conservation.mjs)
 endif()

@@ -29,6 +29,14 @@ constexpr std::array<std::string_view, 13> not_passed_on = {"Connection",
                                                             "Trailer",
                                                             "Upgrade"};
 
+/// The rest of the header line that begins so; a copy, since the lines are about to change.
+std::string line_value(std::string_view headers, std::string_view begin) {
+    const auto at = headers.starts_with(begin) ? 0 : headers.find("\n" + std::string(begin));
+    if (at == std::string_view::npos) return {};
+    const auto from = headers.find(begin, at) + begin.size();
+    return std::string(headers.substr(from, headers.find("\r\n", from) - from));
+}
+
 bool is_gateway(const Plan& plan) {
     return plan.kind == gateway_kind;
 }
@@ -102,7 +110,11 @@ Response refused(const Plan& plan, Problem problem, std::string_view detail) {
 Response completed(const Plan& plan, Response response, std::int64_t position, bool replayed) {
     fmt::format_to(std::back_inserter(response.headers),
                    "Daybook-Action: {}\r\nDaybook-Position: {}\r\n", plan.id, position);
-    if (replayed) response.headers += "Idempotent-Replayed: true\r\n";
+    if (replayed) {
+        response.headers += "Idempotent-Replayed: true\r\n";
+        if (const auto first = line_value(response.headers, "Request-Id: "); !first.empty())
+            response.headers.append("Original-Request: ").append(first).append("\r\n");
+    }
     const bool has_body = response.body.size() > 2 && response.body.front() == '{';
     if (!is_gateway(plan) && response.status < 300 && has_body)
         response.body.insert(1, fmt::format("\"position\":{},", position));

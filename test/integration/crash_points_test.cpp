@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 using namespace daybook;
@@ -78,8 +80,12 @@ struct World {
     Stripe stripe{port};
 
     [[nodiscard]] std::unique_ptr<Serve> serve(std::string_view crash_at) const {
+        return serve(crash_at, port);
+    }
+    [[nodiscard]] std::unique_ptr<Serve> serve(std::string_view crash_at,
+                                               std::uint16_t listen) const {
         Environment environment = {{"DATABASE_URL", database.conninfo()},
-                                   {"DAYBOOK_LISTEN", fmt::format("127.0.0.1:{}", port)},
+                                   {"DAYBOOK_LISTEN", fmt::format("127.0.0.1:{}", listen)},
                                    {"STRIPE_WEBHOOK_SECRET", platform_secret},
                                    {"STRIPE_CONNECT_WEBHOOK_SECRET", connect_secret},
                                    {"STRIPE_SECRET_KEY", secret_key},
@@ -95,6 +101,10 @@ struct World {
     /// An order's payment intent, paid at once; its number is also its idempotency key.
     [[nodiscard]] Answer pay(std::string_view order, const std::string& key) const {
         HttpClient http(port);
+        return pay(order, key, http);
+    }
+    [[nodiscard]] static Answer pay(std::string_view order, const std::string& key,
+                                    HttpClient& http) {
         return http.post("/v1/payment_intents",
                          fmt::format("amount=10000&currency=usd&confirm=true"
                                      "&return_url=https://a.b&payment_method=pm_card_visa"
@@ -159,4 +169,32 @@ TEST_CASE("An action whose client never comes back is settled by the dispatcher"
         CHECK(world.stripe.intents_of(order) == 1);
         CHECK(world.pay(order, key).headers.at("idempotent-replayed") == "true");
     }
+}
+
+TEST_CASE("A storm of one key over two nodes makes one payment and one answer") {
+    const World world;
+    const auto first = world.serve("");
+    const auto other_port = free_port();
+    const auto second = world.serve("", other_port);
+    const auto key = world.key();
+    std::mutex mutex;
+    std::map<std::string, int> bodies;
+    std::vector<std::thread> clients;
+    for (int client = 0; client < 100; ++client)
+        clients.emplace_back([&, client] {
+            HttpClient http(client % 2 == 0 ? world.port : other_port);
+            for (int call = 0; call < 10; ++call) {
+                auto answer = World::pay("storm", key, http);
+                for (int repeat = 0; repeat < 5 && answer.status != 200; ++repeat)
+                    answer = World::pay("storm", key, http);
+                const std::lock_guard lock(mutex);
+                ++bodies[answer.body];
+            }
+        });
+    for (auto& client : clients)
+        client.join();
+    CHECK(bodies.size() == 1);
+    CHECK(bodies.begin()->second == 1000);
+    CHECK(world.stripe.intents_of("storm") == 1);
+    CHECK(world.outcomes("storm") == 1);
 }

@@ -6,7 +6,8 @@ import { built, run_program, start_program } from './processes.mjs';
 
 export const secrets = { platform: 'whsec_platformProof0001', connect: 'whsec_connectProof00001' };
 
-export async function start_daybook() {
+/** `more` is added to its environment. */
+export async function start_daybook(more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-simulator-'));
   const env = {
     DATABASE_URL: '',
@@ -16,6 +17,7 @@ export async function start_daybook() {
     DAYBOOK_SIMULATOR: 'off',
     STRIPE_WEBHOOK_SECRET: secrets.platform,
     STRIPE_CONNECT_WEBHOOK_SECRET: secrets.connect,
+    ...more,
   };
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
@@ -37,7 +39,7 @@ export async function start_daybook() {
       if (!reply.ok) throw new Error(`GET /events/${id} answered ${reply.status}`);
       return reply.json();
     };
-    return { url, event, stop: () => stop().finally(remove) };
+    return { url, port: Number(new URL(url).port), key, event, stop: () => stop().finally(remove) };
   } catch (error) {
     remove();
     throw error;

@@ -3,6 +3,7 @@
 //
 //   node test/simulator/suite.mjs              all of sdk/, then the types
 //   node test/simulator/suite.mjs payments     only the files whose name matches
+//   node test/simulator/suite.mjs --gateway    everything through a Daybook in between
 //
 // Exit code 1: a test failed, or something was sent or answered that the types do not allow.
 import { spawn } from 'node:child_process';
@@ -13,7 +14,9 @@ import { join } from 'node:path';
 import { coverage } from './coverage.mjs';
 import { root } from './processes.mjs';
 
-const wanted = new RegExp(process.argv[2] ?? '');
+const words = process.argv.slice(2);
+const through_gateway = words.includes('--gateway');
+const wanted = new RegExp(words.find((word) => !word.startsWith('--')) ?? '');
 const folder = `${root}test/simulator/sdk`;
 const files = readdirSync(folder).filter((name) => /\.test\.mjs$/.test(name) && wanted.test(name));
 const scratch = mkdtempSync(join(tmpdir(), 'daybook-sdk-'));
@@ -31,7 +34,7 @@ async function node(args, { env = {}, input = 'ignore' } = {}) {
 try {
   const tests = await node(
     ['--test', '--test-reporter=spec', ...files.map((file) => join(folder, file))],
-    { env: { DAYBOOK_RECORD: record } },
+    { env: { DAYBOOK_RECORD: record, DAYBOOK_GATEWAY: through_gateway ? '1' : '' } },
   );
   if (!existsSync(record)) throw new Error('the tests sent nothing');
   const { asked, unasked, missing } = await coverage(record);

@@ -1,6 +1,7 @@
 // Stripe's own SDK, turned to a simulator of the test's own; what both say is kept for the types.
 import { appendFileSync } from 'node:fs';
 import { Stripe } from '../../../tools/node/packages.mjs';
+import { start_daybook } from '../daybook.mjs';
 import { api_key, start_simulator } from '../simulator.mjs';
 
 /** Where the lines for tools/stripe_sim/spec/check.mjs go; suite.mjs says so. */
@@ -66,16 +67,30 @@ export async function wrongly(request) {
   }
 }
 
+/** Whether everything is to pass through Daybook's gateway; suite.mjs says so. */
+export const through_gateway = Boolean(process.env.DAYBOOK_GATEWAY);
+
+const gateway_to = (simulator) =>
+  through_gateway &&
+  start_daybook({
+    DAYBOOK_STRIPE_RATE: '0',
+    STRIPE_API_BASE: simulator.url,
+    STRIPE_SECRET_KEY: api_key,
+  });
+
 /** {simulator, stripe, attempts, stop}: a fresh simulator and an SDK that talks to it. */
 export async function start(options) {
   const simulator = await start_simulator(options);
+  const gateway = await gateway_to(simulator);
+  const { port } = gateway || simulator;
   const httpClient = new Recorder();
   const client = (settings) =>
-    new Stripe(api_key, {
-      ...{ host: '127.0.0.1', port: simulator.port, protocol: 'http', telemetry: false },
+    new Stripe(gateway.key ?? api_key, {
+      ...{ host: '127.0.0.1', port, protocol: 'http', telemetry: false },
       ...{ httpClient, maxNetworkRetries: 0, ...settings },
     });
   const stop = async () => {
+    if (gateway) await gateway.stop();
     await simulator.stop();
     if (record_file && lines.length > 0) appendFileSync(record_file, `${lines.join('\n')}\n`);
     lines.length = 0;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { Stripe } from '../../../tools/node/packages.mjs';
-import { record_event, start } from './client.mjs';
+import { record_event, start, through_gateway } from './client.mjs';
 import { start_receiver } from './receiver.mjs';
 
 let sim, stripe, receiver;
@@ -56,7 +56,9 @@ test('constructEvent accepts what is delivered, and nothing else', async () => {
   assert.equal(event.data.object.id, customer.id);
   assert.equal(event.data.object.name, 'Ünï ☃');
   assert.equal(event.request.id, customer.lastResponse.requestId);
-  assert.equal(event.request.idempotency_key, 'cus-1');
+  const { headers } = customer.lastResponse;
+  const key = through_gateway ? headers['daybook-action'] : 'cus-1';
+  assert.equal(event.request.idempotency_key, key);
   const body = delivery.body.replace('customer.created', 'customer.deleted');
   const forged = { ...delivery, body };
   assert.throws(() => verified(forged, secret), Stripe.errors.StripeSignatureVerificationError);
