@@ -7,7 +7,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/empty_body.hpp>
 
@@ -45,10 +44,15 @@ std::string_view wrong_framing(const AnswerParser& parser) {
     return {};
 }
 
-bool is_address(const std::string& host) {
-    error_code error;
-    asio::ip::make_address(host, error);
-    return !error;
+/// Makes the handshake ask for `host` and fail unless the certificate is for it.
+bool expect(SSL* tls, const std::string& host) {
+    X509_VERIFY_PARAM* wanted = SSL_get0_param(tls);
+    error_code not_address;
+    asio::ip::make_address(host, not_address);
+    if (!not_address) return X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
+    X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return X509_VERIFY_PARAM_set1_host(wanted, host.data(), host.size()) == 1 &&
+           SSL_set_tlsext_host_name(tls, host.c_str()) == 1;
 }
 
 Answer answer_of(AnswerParser& parser) {
@@ -91,7 +95,11 @@ void Connection::arm() {
 
 bool Connection::alive() {
     if (!reusable_ || !socket_.is_open()) return false;
-    // Between two answers nothing may arrive but the end.
+    // Between two answers nothing may arrive but the end, which over TLS may have come in the same
+    // read as the last answer.
+    if (tls_ && (SSL_has_pending(tls_->native_handle()) == 1 ||
+                 BIO_ctrl_pending(SSL_get_rbio(tls_->native_handle())) > 0))
+        return false;
     char byte = 0;
     const auto count = ::recv(socket_.native_handle(), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
     return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -129,7 +137,8 @@ Task<error_code> Connection::tunnel(std::string authority, std::string credentia
     // Stripe speaks only after we do, so nothing may follow the proxy's header.
     const auto status = parser.get().result_int();
     if (status == 200 && buffer_.size() == 0) co_return error;
-    complaint_ = fmt::format("the proxy answered {} to CONNECT", status);
+    complaint_ = status == 200 ? "the proxy said more than it was asked"
+                               : fmt::format("the proxy answered {} to CONNECT", status);
     co_return asio::error::access_denied;
 }
 
@@ -137,10 +146,7 @@ Task<error_code> Connection::secure(asio::ssl::context& trust, std::string host)
     tls_.emplace(socket_, trust);
     error_code error;
     tls_->set_verify_mode(asio::ssl::verify_peer, error);
-    if (!error) tls_->set_verify_callback(asio::ssl::host_name_verification(host), error);
-    if (!error && !is_address(host) &&
-        SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str()) != 1)
-        error = asio::error::invalid_argument;
+    if (!error && !expect(tls_->native_handle(), host)) error = asio::error::invalid_argument;
     if (!error)
         co_await tls_->async_handshake(asio::ssl::stream_base::client,
                                        asio::redirect_error(Token(), error));
@@ -184,6 +190,7 @@ Task<Heard> Connection::exchange(const std::string& request, Limits limits) {
     if (!heard.error) co_await read_answer(heard, limits);
     heard.answer.took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
     heard.timed_out = heard.error && timed_out_;
+    if (heard.timed_out) heard.error = asio::error::timed_out;
     if (!reusable_) close();
     if (buffer_.capacity() > kept_bytes_max && buffer_.size() == 0) buffer_.shrink_to_fit();
     co_return heard;

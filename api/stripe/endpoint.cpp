@@ -127,12 +127,13 @@ Endpoint parse_proxy(std::string_view url) {
     Endpoint endpoint;
     auto rest = url;
     if (rest.starts_with("http://")) rest.remove_prefix(7);
+    const bool other_scheme = rest.find("://") != std::string_view::npos;
     if (rest.ends_with('/')) rest.remove_suffix(1);
     if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
         endpoint.user = percent_decoded(rest.substr(0, at));
         rest.remove_prefix(at + 1);
     }
-    if (rest.find("//") != std::string_view::npos || !read_authority(rest, endpoint))
+    if (other_scheme || !read_authority(rest, endpoint))
         throw std::invalid_argument(
             "must be http://, perhaps user:password@, a host and a port: for example "
             "http://proxy.internal:3128");

@@ -96,7 +96,6 @@ api::StripeSettings SimulatedStripe::settings() const {
     settings.secret_key = secret_key;
     settings.publishable_key = publishable_key;
     settings.simulated = true;
-    settings.rate = 0;
     return settings;
 }
 
