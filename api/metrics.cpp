@@ -1,4 +1,5 @@
 // GET /metrics: the service's counters in Prometheus's text format.
+#include <api/actions/actions.hpp>
 #include <api/handlers.hpp>
 #include <api/metrics.hpp>
 
@@ -121,10 +122,8 @@ void add_webhooks(Page& page, const std::vector<WebhookEndpoint>& endpoints) {
     }
 }
 
-void add_latency(Page& page, const Histogram& seconds) {
-    auto& family =
-        page.family("daybook_webhook_seconds", "From the first byte of a webhook to its answer.",
-                    MetricType::Histogram);
+void add_durations(Page& page, const char* name, const char* help, const Histogram& seconds) {
+    auto& family = page.family(name, help, MetricType::Histogram);
     prometheus::ClientMetric metric;
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < seconds.counts.size(); ++i) {
@@ -153,7 +152,49 @@ void add_http(Page& page, const Node& node) {
                  "Connections refused because too many were open.",
                  node.metrics.connections_refused);
     page.gauge("daybook_query_queue", "Queries waiting for a thread.", node.queries.queued());
-    add_latency(page, node.metrics.webhook_seconds);
+    add_durations(page, "daybook_webhook_seconds",
+                  "From the first byte of a webhook to its answer.", node.metrics.webhook_seconds);
+}
+
+void add_actions(Page& page, const Actions& actions) {
+    const auto stats = actions.stats();
+    auto& outcomes = page.family("daybook_actions_total", "Actions by what became of them.",
+                                 MetricType::Counter);
+    const auto add = [&](const char* outcome, std::uint64_t count) {
+        Page::add(outcomes, static_cast<double>(count), {{"outcome", outcome}});
+    };
+    add("succeeded", stats.succeeded);
+    add("failed", stats.failed);
+    add("indeterminate", stats.indeterminate);
+    add("replayed", stats.replayed);
+    page.counter("daybook_actions_dispatched_total",
+                 "Actions taken up again after a crash or without an answer of Stripe.",
+                 stats.dispatched);
+    page.gauge("daybook_actions_in_flight", "Actions under way on this node.", stats.in_flight);
+    add_durations(page, "daybook_action_seconds", "From taking an action up to its answer.",
+                  stats.seconds);
+}
+
+void add_stripe(Page& page, const stripe::Counters& counters) {
+    const auto counts = counters.snapshot();
+    auto& attempts =
+        page.family("daybook_stripe_calls_total",
+                    "Attempts at calls to Stripe, by route and outcome.", MetricType::Counter);
+    for (const auto& [route, outcomes] : counts.attempts)
+        for (std::size_t i = 0; i < outcomes.size(); ++i)
+            if (outcomes[i] > 0)
+                Page::add(
+                    attempts, static_cast<double>(outcomes[i]),
+                    {{"route", route},
+                     {"outcome", std::string(stripe::name_of(static_cast<stripe::Outcome>(i)))}});
+    page.counter("daybook_stripe_retries_total", "Attempts that repeated another.", counts.retries);
+    page.counter("daybook_stripe_connections_total", "Connections opened to Stripe.",
+                 counts.connections);
+    page.gauge("daybook_stripe_in_flight", "Calls to Stripe under way.", counts.in_flight);
+    page.gauge("daybook_stripe_waiting", "Calls to Stripe that wait for their turn.",
+               counts.waiting);
+    add_durations(page, "daybook_stripe_seconds", "How long Stripe took to answer.",
+                  counts.seconds);
 }
 
 void add_process(Page& page) {
@@ -180,6 +221,10 @@ Response get_metrics(const Request&, Node& node) {
     add_projectors(page, node.projectors());
     add_webhooks(page, node.webhooks);
     add_http(page, node);
+    if (node.actions) {
+        add_actions(page, *node.actions);
+        add_stripe(page, node.actions->stripe_counters());
+    }
     add_process(page);
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";

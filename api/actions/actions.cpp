@@ -17,10 +17,11 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <atomic>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace daybook::api {
@@ -49,15 +50,6 @@ struct Result {
     Response response;
     std::int64_t position = 0;
     bool replayed = false;
-};
-
-struct Counts {
-    std::atomic<std::uint64_t> succeeded{0};
-    std::atomic<std::uint64_t> failed{0};
-    std::atomic<std::uint64_t> indeterminate{0};
-    std::atomic<std::uint64_t> replayed{0};
-    std::atomic<std::uint64_t> dispatched{0};
-    std::atomic<std::size_t> in_flight{0};
 };
 
 /// When an action without an outcome is looked after next.
@@ -113,14 +105,20 @@ public:
     }
 
     [[nodiscard]] ActionStats stats() const {
-        return {counts_.succeeded, counts_.failed,     counts_.indeterminate,
-                counts_.replayed,  counts_.dispatched, counts_.in_flight};
+        const std::lock_guard lock(stats_mutex_);
+        return stats_;
     }
     [[nodiscard]] const stripe::Counters& stripe_counters() const {
         return desk_.stripe().counters();
     }
 
 private:
+    template <class Change>
+    void count(const Change& change) {
+        const std::lock_guard lock(stats_mutex_);
+        change(stats_);
+    }
+
     static void report(const std::exception_ptr& failure) {
         if (!failure) return;
         try {
@@ -150,11 +148,12 @@ private:
 
     void start(const std::shared_ptr<Saga>& saga) {
         in_flight_.emplace(saga->plan.id, saga);
-        counts_.in_flight = in_flight_.size();
+        count([this](auto& stats) { stats.in_flight = in_flight_.size(); });
         asio::co_spawn(io_.get_executor(), run(saga), report);
     }
 
     Task<void> run(std::shared_ptr<Saga> saga) {
+        const auto began = Clock::now();
         Result result;
         try {
             result = co_await carry_out(*saga);
@@ -165,8 +164,12 @@ private:
             result.response = refused(saga->plan, Problem::internal);
         }
         in_flight_.erase(saga->plan.id);
-        counts_.in_flight = in_flight_.size();
-        if (result.replayed) ++counts_.replayed;
+        const std::chrono::duration<double> took = Clock::now() - began;
+        count([&](auto& stats) {
+            stats.in_flight = in_flight_.size();
+            if (result.replayed) ++stats.replayed;
+            stats.seconds.observe(took.count());
+        });
         crash_point("before_answer");
         for (std::size_t i = 0; i < saga->clients.size(); ++i)
             saga->clients[i](completed(saga->plan, result.response, result.position,
@@ -240,52 +243,58 @@ private:
     /// Reads what became of the step that nobody knows about, and decides if there is no doubt.
     Task<void> settle(const Saga& saga, Said& said, bool may_repeat, std::chrono::seconds age) {
         auto& outcome = said.outcome;
-        // The first step without success: what a success leaves is followed by another.
-        auto index = outcome.answers.size();
-        while (index > 0 && outcome.answers[index - 1].status >= 300)
-            --index;
-        index = std::min(index, saga.plan.steps.size() - 1);
-        const bool was_refused = !outcome.answers.empty() && outcome.answers.back().status < 500 &&
-                                 outcome.answers.back().status >= 300;
-        Findings findings;
-        for (const auto pause : reading_pauses) {
-            // An answer that says that nothing was done needs no reading.
-            if (was_refused && may_repeat) co_return;
-            if (pause.count() > 0) co_await desk_.pause(pause);
-            findings = co_await find_executed(desk_, saga.plan, index);
-            if (findings.object || !findings.complete) break;
-        }
-        if (findings.object) {
-            co_await go_on_from(saga.plan, said, index, std::move(*findings.object));
+        const auto status = outcome.answers.empty() ? 0 : outcome.answers.back().status;
+        // An answer that says that nothing was done needs no reading: the key is as good as new.
+        if (may_repeat && status >= 300 && status < 500) co_return;
+        auto findings = co_await read_step(saga.plan, said);
+        // Where keys may have been forgotten, each step is looked for before it is carried out.
+        while (findings.object && !may_repeat && outcome.answers.size() < saga.plan.steps.size())
+            findings = co_await read_step(saga.plan, said);
+        if (outcome.settled_by == "reading") {
+            outcome.state = ActionState::indeterminate;
+            if (findings.complete) co_await converse(desk_, saga.plan, said);
             co_return;
         }
         const bool patience_ended =
             !may_repeat || (said.repeats_itself && age >= limits_.settle_within);
-        if (findings.complete && patience_ended) {
-            outcome.state = ActionState::failed;
-            outcome.settled_by = "reading";
-            outcome.answered_at = unix_seconds(now_microseconds());
-        }
+        if (!findings.complete || !patience_ended) co_return;
+        outcome.state = ActionState::failed;
+        outcome.settled_by = "reading";
+        outcome.answered_at = unix_seconds(now_microseconds());
     }
 
-    /// The step took place after all: its object is the answer, and the steps behind it follow.
-    Task<void> go_on_from(const Plan& plan, Said& said, std::size_t index, stripe::Answer object) {
+    /// Looks for the first step that has no success. If it took place after all, its object becomes
+    /// its answer.
+    Task<Findings> read_step(const Plan& plan, Said& said) {
         auto& outcome = said.outcome;
+        auto index = outcome.answers.size();
+        while (index > 0 && outcome.answers[index - 1].status >= 300)
+            --index;
+        index = std::min(index, plan.steps.size() - 1);
+        Findings findings;
+        for (const auto pause : reading_pauses) {
+            if (pause.count() > 0) co_await desk_.pause(pause);
+            findings = co_await find_executed(desk_, plan, index);
+            if (findings.object || !findings.complete) break;
+        }
+        if (!findings.object) co_return findings;
+        auto& object = *findings.object;
         outcome.answers.resize(index);
         outcome.settled_by = "reading";
-        outcome.snapshot_at =
-            snapshot_time({.method = "GET", .path = "/"}, object, now_microseconds());
-        outcome.answers.push_back({200, std::move(object.headers), std::move(object.body)});
         outcome.state = ActionState::succeeded;
         outcome.answered_at = unix_seconds(now_microseconds());
-        co_await converse(desk_, plan, said);
+        outcome.snapshot_at =
+            snapshot_time({.method = "GET", .path = "/"}, object, now_microseconds());
+        outcome.answers.push_back({200, object.headers, object.body});
+        co_return findings;
     }
 
     /// Records the outcome, however long that takes: Stripe has done it already.
     Task<Result> conclude(const Plan& plan, Outcome& outcome) {
         outcome.response = outcome.answers.empty() ? refused(plan, Problem::never_carried_out)
                                                    : answer_of(plan, outcome);
-        ++(outcome.state == ActionState::succeeded ? counts_.succeeded : counts_.failed);
+        const bool good = outcome.state == ActionState::succeeded;
+        count([good](auto& stats) { ++(good ? stats.succeeded : stats.failed); });
         for (;;) {
             crash_point("before_outcome");
             const auto written = co_await desk_.append(outcome_event(plan, outcome));
@@ -308,7 +317,7 @@ private:
 
     /// Answers without a verdict; the dispatcher goes on with it.
     Task<Result> leave(const Plan& plan, Said& said) {
-        ++counts_.indeterminate;
+        count([](auto& stats) { ++stats.indeterminate; });
         auto& outcome = said.outcome;
         outcome.response = undecided(plan, outcome, said.failure);
         const auto written = co_await desk_.append(outcome_event(plan, outcome));
@@ -342,7 +351,7 @@ private:
 
     /// Actions that were requested and have no outcome, oldest first.
     Task<void> take_up_lost() {
-        const auto ids = std::make_shared<std::vector<std::string>>();
+        const auto ids = std::make_shared<std::vector<std::string>>();  // oldest first
         auto question = [ids, after = limits_.dispatch_after](pg::Connection& db) {
             ids->clear();
             const auto rows = db.run(
@@ -355,9 +364,8 @@ private:
         };
         const bool reached = co_await desk_.ask(std::move(question));
         if (!reached) co_return;
-        std::erase_if(overdue_, [&ids](const auto& one) {
-            return std::ranges::find(*ids, one.first) == ids->end();
-        });
+        const std::unordered_set<std::string_view> open(ids->begin(), ids->end());
+        std::erase_if(overdue_, [&open](const auto& one) { return !open.contains(one.first); });
         for (const auto& id : *ids) {
             if (in_flight_.contains(id) || in_flight_.size() >= dispatched_at_once) continue;
             auto& due = overdue_[id];
@@ -377,14 +385,15 @@ private:
         saga->entered = true;
         saga->repeatable = (*found)->repeatable;
         saga->dispatched = true;
-        ++counts_.dispatched;
+        count([](auto& stats) { ++stats.dispatched; });
         logging::info("taking up an action that has no outcome", {{"action", id}});
         start(saga);
     }
 
     const std::function<bool()> dispatches_;
     const ActionLimits limits_;
-    Counts counts_;
+    mutable std::mutex stats_mutex_;
+    ActionStats stats_;
     // Sagas that are given up die with io_, after which they must still find these.
     ObjectLocks locks_;
     std::unordered_map<std::string, std::shared_ptr<Saga>> in_flight_;

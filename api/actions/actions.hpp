@@ -2,6 +2,7 @@
 #pragma once
 
 #include <api/actions/plan.hpp>
+#include <api/metrics.hpp>
 #include <api/query_pool.hpp>
 #include <api/stripe/client.hpp>
 #include <ledger/appender.hpp>
@@ -39,6 +40,7 @@ struct ActionStats {
     std::uint64_t replayed = 0;       ///< repetitions that were answered from the record
     std::uint64_t dispatched = 0;     ///< taken up again after their driver was lost
     std::size_t in_flight = 0;
+    Histogram seconds;  ///< from taking an action up to its answer
 };
 
 /// The saga of every action: `requested` is in the log before Stripe is called, the outcome is in

@@ -130,6 +130,7 @@ Microseconds snapshot_time(const Step& step, const stripe::Answer& answer, Micro
 
 Task<void> converse(Desk& desk, const Plan& plan, Said& said) {
     auto& outcome = said.outcome;
+    outcome.state = ActionState::succeeded;
     for (auto index = outcome.answers.size(); index < plan.steps.size(); ++index) {
         auto call = call_of(plan, index, outcome.answers);
         if (!call) {
