@@ -5,6 +5,7 @@
 #include <api/actions/planning.hpp>
 #include <api/mailbox.hpp>
 #include <api/problem.hpp>
+#include <api/request.hpp>
 #include <api/routes.hpp>
 #include <api/session.hpp>
 #include <api/target.hpp>
@@ -214,8 +215,9 @@ private:
         if (!target) co_return problem_response(Problem::malformed_request, exchange.request_id);
         if (is_gateway_path(target->path)) {
             exchange.route = "gateway";
-            co_return co_await act(session, nullptr,
-                                   gateway_request(session, parser, *target, exchange));
+            co_return co_await act(
+                session, nullptr,
+                gateway_request(parser.get(), *target, session.remote(), exchange.request_id));
         }
         const auto found = find_route(method, target->path);
         if (!found.route && found.allow.empty())
@@ -233,39 +235,13 @@ private:
         auto id = percent_decoded(found.id, false);
         if (!query || !id)
             co_return problem_response(Problem::malformed_request, exchange.request_id);
-        Request request = request_of(session, parser, *target, exchange);
+        Request request = request_of(parser.get(), *target, session.remote(), exchange.request_id);
         request.query = std::move(*query);
         request.id = std::move(*id);
         if (found.route->runs == Runs::here) co_return found.route->here(request, node_);
         if (found.route->runs == Runs::action)
             co_return co_await act(session, found.route, std::move(request));
         co_return co_await ask(session, *found.route, std::move(request));
-    }
-
-    static Request request_of(Session& session, Parser& parser, const Target& target,
-                              const Exchange& exchange) {
-        auto& message = parser.get();
-        Request request;
-        request.method = message.method_string();
-        request.path = target.path;
-        request.target = message.target();
-        request.authorization = message[boost::beast::http::field::authorization];
-        request.request_id = exchange.request_id;
-        if (message.body().empty() && request.method == "GET") return request;
-        request.content_type = message[boost::beast::http::field::content_type];
-        request.idempotency_key = message["Idempotency-Key"];
-        request.user_agent = message[boost::beast::http::field::user_agent];
-        request.remote = session.remote();
-        request.body = std::move(message.body());
-        return request;
-    }
-
-    static Request gateway_request(Session& session, Parser& parser, const Target& target,
-                                   const Exchange& exchange) {
-        Request request = request_of(session, parser, target, exchange);
-        for (const auto& field : parser.get())
-            request.headers.emplace_back(field.name_string(), field.value());
-        return request;
     }
 
     Task<Response> take_webhook(Session& session, Parser& parser, const Exchange& exchange) {

@@ -1,22 +1,15 @@
 #include <api/actions/actions.hpp>
 
 #include <api/actions/answers.hpp>
-#include <api/actions/collections.hpp>
-#include <api/actions/conversation.hpp>
 #include <api/actions/crash_point.hpp>
 #include <api/actions/desk.hpp>
-#include <api/actions/object_locks.hpp>
-#include <api/actions/reading.hpp>
-#include <api/actions/record.hpp>
-#include <api/time.hpp>
-#include <ledger/invariant.hpp>
+#include <api/actions/saga.hpp>
 #include <ledger/logging.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -29,27 +22,13 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::chrono::milliseconds append_pause{200};
-// How long after an error an event or an object may take to show: read at once, then again.
-constexpr std::chrono::milliseconds reading_pauses[] = {std::chrono::milliseconds(0),
-                                                        std::chrono::milliseconds(1000)};
 constexpr std::chrono::seconds dispatch_pause_max{60};
 constexpr std::size_t dispatched_at_once = 100;
 
-/// One action under way on this node.
-struct Saga {
-    Plan plan;
-    std::vector<Actions::Done> clients;  ///< the first began it, the others repeat it
-    bool entered = false;                ///< `requested` is in the log
-    bool repeatable = true;              ///< the plan has everything that the client sent
-    bool dispatched = false;             ///< nobody waits for it: its driver was lost
-};
-
-/// What a saga came to.
-struct Result {
-    Response response;
-    std::int64_t position = 0;
-    bool replayed = false;
+/// An action under way, and who waits for it: the first client began it, the others repeat it.
+struct Case {
+    Saga saga;
+    std::vector<Actions::Done> clients;
 };
 
 /// When an action without an outcome is looked after next.
@@ -57,15 +36,6 @@ struct Overdue {
     Clock::time_point next;
     std::chrono::seconds pause{1};
 };
-
-Problem problem_of(AppendFailure failure) {
-    switch (failure) {
-        case AppendFailure::queue_full: return Problem::queue_full;
-        case AppendFailure::unavailable: return Problem::database_unavailable;
-        case AppendFailure::stopping: return Problem::stopping;
-    }
-    return Problem::internal;
-}
 
 }  // namespace
 
@@ -76,6 +46,7 @@ public:
           limits_(limits),
           desk_(io_, services.appender, services.queries, services.log_id,
                 std::move(services.stripe)),
+          sagas_(desk_, locks_, limits.saga),
           work_(asio::make_work_guard(io_)) {
         asio::co_spawn(io_.get_executor(), dispatch(), report);
         thread_ = std::thread([this] { io_.run(); });
@@ -132,7 +103,7 @@ private:
     void begin(Plan plan, Done done) {
         const auto found = in_flight_.find(plan.id);
         if (found != in_flight_.end()) {
-            if (found->second->plan.fingerprint == plan.fingerprint)
+            if (found->second->saga.plan.fingerprint == plan.fingerprint)
                 found->second->clients.push_back(std::move(done));
             else
                 done(refused(plan, Problem::idempotency_key_reused));
@@ -140,188 +111,45 @@ private:
         }
         if (in_flight_.size() >= limits_.actions_max)
             return done(refused(plan, Problem::queue_full));
-        const auto saga = std::make_shared<Saga>();
-        saga->plan = std::move(plan);
-        saga->clients.push_back(std::move(done));
-        start(saga);
+        const auto begun = std::make_shared<Case>();
+        begun->saga.plan = std::move(plan);
+        begun->clients.push_back(std::move(done));
+        start(begun);
     }
 
-    void start(const std::shared_ptr<Saga>& saga) {
-        in_flight_.emplace(saga->plan.id, saga);
+    void start(const std::shared_ptr<Case>& begun) {
+        in_flight_.emplace(begun->saga.plan.id, begun);
         count([this](auto& stats) { stats.in_flight = in_flight_.size(); });
-        asio::co_spawn(io_.get_executor(), run(saga), report);
+        asio::co_spawn(io_.get_executor(), run(begun), report);
     }
 
-    Task<void> run(std::shared_ptr<Saga> saga) {
+    Task<void> run(std::shared_ptr<Case> begun) {
         const auto began = Clock::now();
+        auto& [saga, clients] = *begun;
         Result result;
         try {
-            result = co_await carry_out(*saga);
+            result = co_await sagas_.carry_out(saga);
         } catch (const std::exception& error) {
             // The log has the request, or nothing at all; either way nothing is lost.
-            logging::error("an action failed",
-                           {{"action", saga->plan.id}, {"error", error.what()}});
-            result.response = refused(saga->plan, Problem::internal);
+            logging::error("an action failed", {{"action", saga.plan.id}, {"error", error.what()}});
+            result.response = refused(saga.plan, Problem::internal);
         }
-        in_flight_.erase(saga->plan.id);
-        const std::chrono::duration<double> took = Clock::now() - began;
-        count([&](auto& stats) {
-            stats.in_flight = in_flight_.size();
-            if (result.replayed) ++stats.replayed;
-            stats.seconds.observe(took.count());
-        });
+        in_flight_.erase(saga.plan.id);
+        note(result, Clock::now() - began);
         crash_point("before_answer");
-        for (std::size_t i = 0; i < saga->clients.size(); ++i)
-            saga->clients[i](completed(saga->plan, result.response, result.position,
-                                       result.replayed || (i > 0 && result.position > 0)));
+        for (std::size_t i = 0; i < clients.size(); ++i)
+            clients[i](completed(saga.plan, result.response, result.position,
+                                 result.replayed || (i > 0 && result.position > 0)));
     }
 
-    // --- the saga --------------------------------------------------------------------------------
-    Task<Result> carry_out(Saga& saga) {
-        if (!saga.entered) {
-            auto over = co_await enter(saga);
-            if (over) co_return std::move(*over);
-        }
-        const auto held = co_await locks_.acquire(locked_by(saga.plan));
-        Said said;
-        const auto age =
-            std::chrono::seconds(unix_seconds(now_microseconds()) - saga.plan.requested_at);
-        const bool may_repeat = saga.repeatable && age < limits_.keys_live;
-        if (may_repeat) co_await converse(desk_, saga.plan, said);
-        if (said.outcome.state == ActionState::indeterminate)
-            co_await settle(saga, said, may_repeat, age);
-        if (saga.dispatched) said.outcome.settled_by = "dispatcher";
-        if (said.outcome.state == ActionState::indeterminate)
-            co_return co_await leave(saga.plan, said);
-        co_return co_await conclude(saga.plan, said.outcome);
-    }
-
-    static std::vector<std::string> locked_by(const Plan& plan) {
-        std::vector<std::string> objects;
-        for (const auto& step : plan.steps)
-            for (auto& object : objects_of(step.path, step.body))
-                objects.push_back(std::move(object));
-        return objects;
-    }
-
-    /// Puts the request into the log. What comes back is the end of it: it could not be recorded,
-    /// or it was there before and is over or not ours.
-    Task<std::optional<Result>> enter(Saga& saga) {
-        auto& plan = saga.plan;
-        crash_point("before_request");
-        const auto entered = co_await desk_.append(requested_event(plan));
-        crash_point("after_request");
-        saga.entered = true;
-        if (!entered) co_return Result{refused(plan, problem_of(entered.error()))};
-        if (!entered->duplicate) co_return std::nullopt;
-        const auto found = std::make_shared<std::optional<RecordedAction>>();
-        const bool reached = co_await look_up(plan.id, found);
-        if (!reached || !*found) co_return Result{refused(plan, Problem::database_unavailable)};
-        auto& recorded = **found;
-        if (recorded.plan.fingerprint != plan.fingerprint)
-            co_return Result{refused(plan, Problem::idempotency_key_reused)};
-        if (recorded.outcome)
-            co_return Result{std::move(recorded.outcome->response), recorded.outcome->position,
-                             true};
-        // Begun and not ended: by a node that crashed, or by one that is at it right now. Stripe
-        // knows the key and does it once; the log takes one outcome. The client has sent all of the
-        // request, so what the record left out is here.
-        auto steps = std::move(plan.steps);
-        plan = std::move(recorded.plan);
-        if (!recorded.repeatable) plan.steps = std::move(steps);
-        co_return std::nullopt;
-    }
-
-    Task<bool> look_up(const std::string& id,
-                       std::shared_ptr<std::optional<RecordedAction>> found) {
-        auto question = [id, found, log_id = desk_.log_id()](pg::Connection& db) {
-            *found = find_action(db, log_id, id);
-        };
-        co_return co_await desk_.ask(std::move(question));
-    }
-
-    /// Reads what became of the step that nobody knows about, and decides if there is no doubt.
-    Task<void> settle(const Saga& saga, Said& said, bool may_repeat, std::chrono::seconds age) {
-        auto& outcome = said.outcome;
-        const auto status = outcome.answers.empty() ? 0 : outcome.answers.back().status;
-        // An answer that says that nothing was done needs no reading: the key is as good as new.
-        if (may_repeat && status >= 300 && status < 500) co_return;
-        auto findings = co_await read_step(saga.plan, said);
-        // Where keys may have been forgotten, each step is looked for before it is carried out.
-        while (findings.object && !may_repeat && outcome.answers.size() < saga.plan.steps.size())
-            findings = co_await read_step(saga.plan, said);
-        if (outcome.settled_by == "reading") {
-            outcome.state = ActionState::indeterminate;
-            if (findings.complete) co_await converse(desk_, saga.plan, said);
-            co_return;
-        }
-        const bool patience_ended =
-            !may_repeat || (said.repeats_itself && age >= limits_.settle_within);
-        if (!findings.complete || !patience_ended) co_return;
-        outcome.state = ActionState::failed;
-        outcome.settled_by = "reading";
-        outcome.answered_at = unix_seconds(now_microseconds());
-    }
-
-    /// Looks for the first step that has no success. If it took place after all, its object becomes
-    /// its answer.
-    Task<Findings> read_step(const Plan& plan, Said& said) {
-        auto& outcome = said.outcome;
-        auto index = outcome.answers.size();
-        while (index > 0 && outcome.answers[index - 1].status >= 300)
-            --index;
-        index = std::min(index, plan.steps.size() - 1);
-        Findings findings;
-        for (const auto pause : reading_pauses) {
-            if (pause.count() > 0) co_await desk_.pause(pause);
-            findings = co_await find_executed(desk_, plan, index);
-            if (findings.object || !findings.complete) break;
-        }
-        if (!findings.object) co_return findings;
-        auto& object = *findings.object;
-        outcome.answers.resize(index);
-        outcome.settled_by = "reading";
-        outcome.state = ActionState::succeeded;
-        outcome.answered_at = unix_seconds(now_microseconds());
-        outcome.snapshot_at =
-            snapshot_time({.method = "GET", .path = "/"}, object, now_microseconds());
-        outcome.answers.push_back({200, object.headers, object.body});
-        co_return findings;
-    }
-
-    /// Records the outcome, however long that takes: Stripe has done it already.
-    Task<Result> conclude(const Plan& plan, Outcome& outcome) {
-        outcome.response = outcome.answers.empty() ? refused(plan, Problem::never_carried_out)
-                                                   : answer_of(plan, outcome);
-        const bool good = outcome.state == ActionState::succeeded;
-        count([good](auto& stats) { ++(good ? stats.succeeded : stats.failed); });
-        for (;;) {
-            crash_point("before_outcome");
-            const auto written = co_await desk_.append(outcome_event(plan, outcome));
-            crash_point("after_outcome");
-            if (written && !written->duplicate)
-                co_return Result{std::move(outcome.response), written->position};
-            if (written) {
-                // Another node was faster: what it wrote is what everybody gets.
-                const auto found = std::make_shared<std::optional<RecordedAction>>();
-                const bool reached = co_await look_up(plan.id, found);
-                if (reached && *found && (*found)->outcome)
-                    co_return Result{std::move((*found)->outcome->response),
-                                     (*found)->outcome->position};
-            }
-            if (!written && written.error() == AppendFailure::stopping)
-                co_return Result{refused(plan, Problem::stopping)};
-            co_await desk_.pause(append_pause);
-        }
-    }
-
-    /// Answers without a verdict; the dispatcher goes on with it.
-    Task<Result> leave(const Plan& plan, Said& said) {
-        count([](auto& stats) { ++stats.indeterminate; });
-        auto& outcome = said.outcome;
-        outcome.response = undecided(plan, outcome, said.failure);
-        const auto written = co_await desk_.append(outcome_event(plan, outcome));
-        co_return Result{std::move(outcome.response), written ? written->position : 0};
+    void note(const Result& result, std::chrono::duration<double> took) {
+        const std::lock_guard lock(stats_mutex_);
+        stats_.in_flight = in_flight_.size();
+        stats_.seconds.observe(took.count());
+        if (result.replayed) ++stats_.replayed;
+        if (result.state == ActionState::succeeded) ++stats_.succeeded;
+        if (result.state == ActionState::failed) ++stats_.failed;
+        if (result.state == ActionState::indeterminate) ++stats_.indeterminate;
     }
 
     // --- reads -----------------------------------------------------------------------------------
@@ -378,16 +206,16 @@ private:
 
     Task<void> take_up(const std::string& id) {
         const auto found = std::make_shared<std::optional<RecordedAction>>();
-        const bool reached = co_await look_up(id, found);
+        const bool reached = co_await sagas_.look_up(id, found);
         if (!reached || !*found || (*found)->outcome || in_flight_.contains(id)) co_return;
-        const auto saga = std::make_shared<Saga>();
-        saga->plan = std::move((*found)->plan);
-        saga->entered = true;
-        saga->repeatable = (*found)->repeatable;
-        saga->dispatched = true;
+        const auto begun = std::make_shared<Case>();
+        begun->saga = {.plan = std::move((*found)->plan),
+                       .entered = true,
+                       .repeatable = (*found)->repeatable,
+                       .dispatched = true};
         count([](auto& stats) { ++stats.dispatched; });
         logging::info("taking up an action that has no outcome", {{"action", id}});
-        start(saga);
+        start(begun);
     }
 
     const std::function<bool()> dispatches_;
@@ -396,10 +224,11 @@ private:
     ActionStats stats_;
     // Sagas that are given up die with io_, after which they must still find these.
     ObjectLocks locks_;
-    std::unordered_map<std::string, std::shared_ptr<Saga>> in_flight_;
+    std::unordered_map<std::string, std::shared_ptr<Case>> in_flight_;
     std::unordered_map<std::string, Overdue> overdue_;
     asio::io_context io_{1};
     Desk desk_;
+    Sagas sagas_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::thread thread_;
 };

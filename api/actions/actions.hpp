@@ -2,6 +2,7 @@
 #pragma once
 
 #include <api/actions/plan.hpp>
+#include <api/actions/saga.hpp>
 #include <api/metrics.hpp>
 #include <api/query_pool.hpp>
 #include <api/stripe/client.hpp>
@@ -19,8 +20,7 @@ struct ActionLimits {
     std::size_t actions_max = 2048;          ///< in flight or waiting; more are refused with 503
     std::chrono::seconds dispatch_after{5};  ///< an action this old has lost its driver
     std::chrono::seconds dispatch_every{1};  ///< how often such actions are looked for
-    std::chrono::minutes settle_within{10};  ///< then an error that repeats itself is the outcome
-    std::chrono::hours keys_live{23};        ///< Stripe keeps idempotency keys for 24 hours
+    SagaLimits saga{};
 };
 
 struct ActionServices {

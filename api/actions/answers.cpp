@@ -108,8 +108,8 @@ Response refused(const Plan& plan, Problem problem, std::string_view detail) {
 }
 
 Response completed(const Plan& plan, Response response, std::int64_t position, bool replayed) {
-    fmt::format_to(std::back_inserter(response.headers),
-                   "Daybook-Action: {}\r\nDaybook-Position: {}\r\n", plan.id, position);
+    response.headers += fmt::format("Daybook-Action: {}\r\n", plan.id);
+    if (position > 0) response.headers += fmt::format("Daybook-Position: {}\r\n", position);
     if (replayed) {
         response.headers += "Idempotent-Replayed: true\r\n";
         if (const auto first = line_value(response.headers, "Request-Id: "); !first.empty())
