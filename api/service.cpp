@@ -17,16 +17,6 @@ std::vector<WebhookEndpoint> endpoints_of(const ApiOptions& options) {
     return endpoints;
 }
 
-stripe::ClientOptions client_options(const StripeSettings& settings) {
-    stripe::ClientOptions options;
-    options.base = settings.base;
-    options.secret_key = settings.secret_key;
-    options.proxy = settings.proxy;
-    options.in_flight_max = settings.in_flight_max;
-    options.rate = settings.rate;
-    return options;
-}
-
 /// One node at a time looks for actions that lost their driver: the one that projects them.
 bool projects_actions(const std::vector<projections::ProjectorStatus>& all) {
     return std::ranges::any_of(all, [](const auto& one) {
@@ -56,7 +46,7 @@ public:
             ActionServices{.appender = appender,
                            .queries = *queries_,
                            .log_id = options.log_id,
-                           .stripe = client_options(options.stripe),
+                           .stripe = stripe::options_of(options.stripe),
                            .dispatches = [this] { return projects_actions(node_.projectors()); }});
         node_.actions = actions_.get();
     }
