@@ -49,7 +49,7 @@ Step step_of(const Request& request) {
 
 GatewayOrder gateway_order(const Request& request) {
     auto step = step_of(request);
-    if (request.method == "GET" || request.method == "HEAD") {
+    if (request.method == "GET") {
         stripe::Call call;
         call.method = "GET";
         call.target = std::move(step.path);

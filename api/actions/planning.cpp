@@ -45,6 +45,18 @@ void complete(Plan& plan, const Request& request, const Caller& caller, const No
                       request.user_agent.substr(0, user_agent_bytes_max), request.request_id};
 }
 
+/// What goes into the log must be text, and what goes on to Stripe must fit into a request line.
+void check_text(const Request& request) {
+    const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+    const auto blank = [](char c) { return c == ' '; };
+    if (!std::ranges::all_of(request.target, printable) ||
+        std::ranges::any_of(request.target, blank))
+        throw Refused(Problem::malformed_request, "the path or the query is not plain ASCII");
+    for (const auto& [name, value] : request.headers)
+        if (!std::ranges::all_of(value, printable))
+            throw Refused(Problem::malformed_request, "the header " + name + " is not plain ASCII");
+}
+
 /// Our own API writes {action} where the id belongs; it is not known before.
 void name_action(Plan& plan) {
     for (auto& step : plan.steps) {
@@ -89,7 +101,10 @@ Order order_of_route(const Route& route, const Request& request, Context& contex
 
 Order order_of_gateway(const Request& request, const Caller& caller, const Node& node) {
     if (!node.actions) throw Refused(Problem::stripe_not_configured);
+    if (request.method != "GET" && request.method != "POST" && request.method != "DELETE")
+        throw Refused(Problem::method_not_allowed, "Stripe's API knows GET, POST and DELETE");
     check_key(request.idempotency_key);
+    check_text(request);
     auto order = gateway_order(request);
     auto* plan = std::get_if<Plan>(&order);
     const auto& account = plan ? plan->account : std::get<stripe::Call>(order).account;

@@ -8,14 +8,29 @@
 
 #include <simdjson.h>
 
+#include <boost/beast/core/detail/base64.hpp>
+
 #include <memory>
 #include <stdexcept>
 
 namespace daybook::api {
 namespace {
 
+namespace base64 = boost::beast::detail::base64;
 using Json = simdjson::dom::element;
 constexpr Microseconds per_second = 1'000'000;
+
+std::string to_base64(std::string_view bytes) {
+    std::string out(base64::encoded_size(bytes.size()), '\0');
+    out.resize(base64::encode(out.data(), bytes.data(), bytes.size()));
+    return out;
+}
+
+std::string from_base64(std::string_view text) {
+    std::string out(base64::decoded_size(text.size()), '\0');
+    out.resize(base64::decode(out.data(), text.data(), text.size()).first);
+    return out;
+}
 
 // --- reading -------------------------------------------------------------------------------------
 
@@ -57,10 +72,25 @@ Json member(const Json& json, std::string_view name) {
     return value;
 }
 
+/// Bytes as a member of a JSON object: as text where they are text.
+void add_bytes(JsonObject& out, std::string_view bytes) {
+    if (simdjson::validate_utf8(bytes.data(), bytes.size()))
+        out.text("body", bytes);
+    else
+        out.text("body_base64", to_base64(bytes));
+}
+
+std::string bytes_of(const Json& json) {
+    Json encoded;
+    if (json.at_key("body_base64").get(encoded) == simdjson::SUCCESS)
+        return from_base64(text_of(json, "body_base64"));
+    return text_of(json, "body");
+}
+
 Step step_of(const Json& json) {
     return {.method = text_of(json, "method"),
             .path = text_of(json, "path"),
-            .body = text_of(json, "body"),
+            .body = bytes_of(json),
             .content_type = text_of(json, "content_type"),
             .account = text_of(json, "account"),
             .version = text_of(json, "version"),
@@ -78,11 +108,10 @@ std::string headers_json(const Headers& headers) {
 
 std::string step_json(const Step& step) {
     const auto body = without_sensitive(step.body);
-    return JsonObject()
-        .text("method", step.method)
-        .text("path", step.path)
-        .text("body", body)
-        .text("content_type", step.content_type)
+    JsonObject out;
+    out.text("method", step.method).text("path", step.path);
+    add_bytes(out, body);
+    return out.text("content_type", step.content_type)
         .text_or_null("account", step.account)
         .text_or_null("version", step.version)
         .raw("headers", headers_json(step.headers))
@@ -238,7 +267,7 @@ NewEvent outcome_event(const Plan& plan, const Outcome& outcome) {
     if (verbatim)
         answer.number("verbatim_bytes", static_cast<std::int64_t>(object.json.size()));
     else
-        answer.text("body", outcome.response.body);
+        add_bytes(answer, outcome.response.body);
     event.payload = envelope(event)
                         .raw("action", action.str())
                         .raw("answer", answer.str())
@@ -294,7 +323,7 @@ RecordedAction::Final final_of(std::string_view outcome_payload, std::int64_t po
         out.response.body =
             outcome_payload.substr(outcome_payload.size() - closing - verbatim, verbatim);
     else
-        out.response.body = text_of(answer, "body");
+        out.response.body = bytes_of(answer);
     return out;
 }
 

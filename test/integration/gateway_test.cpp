@@ -207,3 +207,17 @@ TEST_CASE("Card numbers and the like stay out of the log") {
         "'%4242424242424242%' OR convert_from(payload, 'UTF8') LIKE '%=314%'");
     CHECK(found.number(0, 0) == 0);
 }
+
+TEST_CASE("What is no call of Stripe's API is refused before anything is recorded") {
+    Shop shop;
+    const auto head = fmt::format("Host: localhost\r\nAuthorization: Bearer {}\r\n", shop.key);
+    auto& http = shop.service.http;
+    CHECK(http.raw("PUT /v1/customers HTTP/1.1\r\n" + head + "Content-Length: 0\r\n\r\n").status ==
+          405);
+    CHECK(http.raw("POST /v1/customers HTTP/1.1\r\n" + head +
+                   "Stripe-Account: acct_\xff\r\nContent-Length: 0\r\n\r\n")
+              .status == 400);
+    CHECK(http.raw("POST /v1/customers?a=\xff HTTP/1.1\r\n" + head + "Content-Length: 0\r\n\r\n")
+              .status == 400);
+    CHECK(shop.logged("action.requested") == 0);
+}

@@ -86,6 +86,14 @@ TEST_CASE("An answer comes back byte for byte, JSON or not") {
     CHECK(event.occurred_at == 1'763'000'001'000'000);
 }
 
+TEST_CASE("Bytes that are no text survive the log") {
+    auto plan = some_plan();
+    const std::string bytes("\x89PNG\xff\xfe\0x", 8);
+    plan.steps[0].body = bytes;
+    CHECK(plan_of(requested_event(plan).payload).steps[0].body == bytes);
+    CHECK(final_of(outcome_event(plan, some_outcome(bytes)).payload, 1).response.body == bytes);
+}
+
 TEST_CASE("An answer of our own is kept beside Stripe's object") {
     auto outcome = some_outcome(R"({"id":"pi_1","object":"payment_intent"})");
     outcome.response.body = R"({"order_id":"o_1"})";
