@@ -1,6 +1,8 @@
 // Amounts in minor units: which are allowed, what processing costs, and shares of them.
 #pragma once
 
+#include <ledger/currency.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,8 +23,7 @@ void check_charge_amount(std::int64_t amount, std::string_view currency,
 /// What Stripe keeps of a card charge: 2.9 % and a fixed part, 1.5 % more for foreign cards.
 std::int64_t processing_fee(std::int64_t amount, std::string_view currency, bool foreign);
 
-/// `whole` x `part` / `of`, rounded to the nearest unit, halves away from zero. `of` is positive.
-std::int64_t share(std::int64_t whole, std::int64_t part, std::int64_t of);
+using daybook::share;
 
 /// "$10.00 usd" as Stripe's messages write amounts.
 std::string shown_amount(std::int64_t amount, std::string_view currency);
