@@ -1,8 +1,6 @@
 // The table of all problems and how one becomes an answer.
 #include <api/problem.hpp>
 
-#include <ledger/json_text.hpp>
-
 #include <iterator>
 
 namespace daybook::api {
@@ -25,9 +23,9 @@ constexpr ProblemKind kinds[] = {
      "Stripe signs each retry anew, so check this machine's clock; if it is right, the request is "
      "a replay."},
     {Problem::body_not_json, "body-not-json", 400, "The body is not JSON",
-     "Send the event exactly as Stripe renders it, in UTF-8 and uncompressed."},
+     "Send JSON in UTF-8 and uncompressed; a webhook exactly as Stripe renders it."},
     {Problem::body_not_an_object, "body-not-an-object", 400, "The body is not a JSON object",
-     "A webhook carries one event, which is a JSON object."},
+     "A request's body is one JSON object; a webhook's is one event."},
     {Problem::event_without_id, "event-without-id", 400, "The event has no usable id",
      "An event needs a text id of 1 to 255 bytes; it is what makes a delivery count only once."},
     {Problem::event_without_type, "event-without-type", 400, "The event has no usable type",
@@ -61,6 +59,33 @@ constexpr ProblemKind kinds[] = {
      "It is unknown or revoked: daybook keys list shows those that are valid."},
     {Problem::scope_missing, "scope-missing", 403, "The API key may not do this",
      "Use a key that has the scope named in the detail, or admin."},
+    {Problem::content_type_not_json, "content-type-not-json", 415, "The body is not sent as JSON",
+     "Send Content-Type: application/json with a body; Stripe's forms are for /v1."},
+    {Problem::invalid_body, "invalid-body", 422, "The body has fields that cannot be used",
+     "errors has every one of them: its JSON pointer and what is wrong. Nothing was sent to "
+     "Stripe."},
+    {Problem::seller_not_ready, "seller-not-ready", 409, "The seller cannot do this yet",
+     "missing says what Stripe still needs; POST /connect/accounts/{id}/onboarding-link leads the "
+     "seller there."},
+    {Problem::likely_duplicate, "likely-duplicate", 409, "This looks like the same order again",
+     "The buyer placed an equal order within the last minute: go on with order_id, or send "
+     "\"force\": true if two are meant."},
+    {Problem::refund_too_large, "refund-too-large", 409, "That much is not left to refund",
+     "left says how much is. Nothing was sent to Stripe."},
+    {Problem::wrong_state, "wrong-state", 409, "Its state does not allow this",
+     "The detail says which state it is in. Nothing was sent to Stripe."},
+    {Problem::payment_declined, "payment-declined", 402, "The payment was declined",
+     "customer_message is fit for the buyer; the same order can be tried again."},
+    {Problem::stripe_refused, "stripe-refused", 422, "Stripe refuses the request",
+     "stripe has its code, message and parameter. Nothing was done."},
+    {Problem::stripe_not_found, "stripe-not-found", 404, "Stripe does not know the object",
+     "stripe names the parameter. Check the id, the mode and the connected account."},
+    {Problem::stripe_conflict, "stripe-conflict", 409, "Stripe is busy with the same object",
+     "Nothing was done. Try again with a new idempotency key."},
+    {Problem::stripe_busy, "stripe-busy", 503, "Stripe takes no more requests now",
+     "Nothing was done. Try again after the time in Retry-After, with a new idempotency key."},
+    {Problem::stripe_failed, "stripe-failed", 502, "Stripe failed or does not accept the key",
+     "GET /actions/{id} with the id in the header Daybook-Action shows what became of it."},
     {Problem::queue_full, "queue-full", 503, "Too much is waiting already",
      "Try again after the time in Retry-After. Stripe does so by itself."},
     {Problem::database_unavailable, "database-unavailable", 503, "The database does not answer",
@@ -125,7 +150,8 @@ const ProblemKind& kind_of(Problem problem) {
     return kinds[static_cast<std::size_t>(problem)];
 }
 
-Response problem_response(Problem problem, std::string_view request_id, std::string_view detail) {
+Response problem_response(Problem problem, std::string_view request_id, std::string_view detail,
+                          const JsonObject& members) {
     const ProblemKind& kind = kind_of(problem);
     Response response;
     response.status = kind.status;
@@ -135,7 +161,7 @@ Response problem_response(Problem problem, std::string_view request_id, std::str
     body.number("status", kind.status);
     if (!detail.empty()) body.text("detail", detail);
     if (!request_id.empty()) body.text("instance", request_id);
-    response.body = body.text("help", kind.help).str();
+    response.body = body.text("help", kind.help).members(members).str();
     if (kind.status == 503) response.headers = "Retry-After: 1\r\n";
     if (kind.status == 401)
         response.headers = problem == Problem::key_missing

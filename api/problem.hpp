@@ -2,6 +2,7 @@
 #pragma once
 
 #include <api/http.hpp>
+#include <ledger/json_text.hpp>
 
 #include <exception>
 #include <span>
@@ -34,6 +35,18 @@ enum class Problem {
     key_missing,
     key_refused,
     scope_missing,
+    content_type_not_json,
+    invalid_body,
+    seller_not_ready,
+    likely_duplicate,
+    refund_too_large,
+    wrong_state,
+    payment_declined,
+    stripe_refused,
+    stripe_not_found,
+    stripe_conflict,
+    stripe_busy,
+    stripe_failed,
     queue_full,
     database_unavailable,
     append_unsettled,
@@ -66,23 +79,27 @@ std::span<const ProblemKind> problem_kinds();
 const ProblemKind& kind_of(Problem problem);
 
 /// The answer that reports `problem`. `detail` is about this occurrence and is shown to the client,
-/// so it never holds internals; `request_id` becomes the instance. Thread-safe.
+/// so it never holds internals; `request_id` becomes the instance; `members` are added to those
+/// that every problem has. Thread-safe.
 Response problem_response(Problem problem, std::string_view request_id,
-                          std::string_view detail = {});
+                          std::string_view detail = {}, const JsonObject& members = {});
 
 /// Thrown by a handler to refuse a request; caught where handlers are called.
 class Refused : public std::exception {
 public:
-    explicit Refused(Problem problem, std::string detail = {})
-        : problem_(problem), detail_(std::move(detail)) {}
+    explicit Refused(Problem problem, std::string detail = {}, JsonObject members = {})
+        : problem_(problem), detail_(std::move(detail)), members_(std::move(members)) {}
 
     [[nodiscard]] Problem problem() const { return problem_; }
     [[nodiscard]] const std::string& detail() const { return detail_; }
+    /// What the problem has beside the members of every problem.
+    [[nodiscard]] const JsonObject& members() const { return members_; }
     [[nodiscard]] const char* what() const noexcept override { return detail_.c_str(); }
 
 private:
     Problem problem_;
     std::string detail_;
+    JsonObject members_;
 };
 
 }  // namespace daybook::api

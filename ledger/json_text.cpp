@@ -73,6 +73,13 @@ JsonObject& JsonObject::raw(std::string_view name, std::string_view value) {
     return *this;
 }
 
+JsonObject& JsonObject::members(const JsonObject& other) {
+    if (other.body_.empty()) return *this;
+    body_ += body_.empty() ? '{' : ',';
+    body_.append(other.body_, 1);
+    return *this;
+}
+
 JsonArray& JsonArray::add(std::string_view json) {
     body_ += body_.empty() ? '[' : ',';
     body_ += json;

@@ -20,6 +20,7 @@ public:
     JsonObject& text_or_null(std::string_view name, std::string_view value);  ///< empty is null
     /// `value` is JSON already: an object, an array, a payload.
     JsonObject& raw(std::string_view name, std::string_view value);
+    JsonObject& members(const JsonObject& other);  ///< all of another's, behind those it has
 
     [[nodiscard]] std::string str() const { return body_.empty() ? "{}" : body_ + '}'; }
 
