@@ -2,6 +2,7 @@
 #include <api/routes.hpp>
 
 #include <api/handlers.hpp>
+#include <api/marketplace/handlers.hpp>
 #include <api/problem.hpp>
 #include <api/target.hpp>
 #include <ledger/logging.hpp>
@@ -20,12 +21,10 @@ constexpr Route get(std::string_view path, std::string_view scope,
     return {"GET", path, scope, Runs::query, handler, nullptr};
 }
 using Planner = Prepared (*)(const Request&, Context&);
-[[maybe_unused]] constexpr Route post(std::string_view path, std::string_view scope,
-                                      Planner planner) {
+constexpr Route post(std::string_view path, std::string_view scope, Planner planner) {
     return {"POST", path, scope, Runs::action, nullptr, nullptr, planner};
 }
-[[maybe_unused]] constexpr Route patch(std::string_view path, std::string_view scope,
-                                       Planner planner) {
+constexpr Route patch(std::string_view path, std::string_view scope, Planner planner) {
     return {"PATCH", path, scope, Runs::action, nullptr, nullptr, planner};
 }
 
@@ -39,6 +38,37 @@ constexpr Route table[] = {
     get("/connect/accounts/{id}", "accounts:read", get_account),
     get("/payouts", "payouts:read", get_payouts),
     get("/payouts/{id}", "payouts:read", get_payout),
+    post("/connect/accounts", "sellers:write", post_accounts),
+    patch("/connect/accounts/{id}", "sellers:write", patch_account),
+    post("/connect/accounts/{id}/onboarding-link", "sellers:write", post_onboarding_link),
+    post("/connect/accounts/{id}/login-link", "sellers:write", post_login_link),
+    post("/connect/accounts/{id}/account-session", "sellers:write", post_account_session),
+    post("/connect/accounts/{id}/sync", "sellers:write", post_account_sync),
+    {"GET", "/connect/refresh/{id}", "", Runs::action, nullptr, nullptr, get_onboarding_refresh},
+    post("/products", "catalogue:write", post_products),
+    patch("/products/{id}", "catalogue:write", patch_product),
+    post("/prices", "catalogue:write", post_prices),
+    patch("/prices/{id}", "catalogue:write", patch_price),
+    post("/coupons", "catalogue:write", post_coupons),
+    patch("/coupons/{id}", "catalogue:write", patch_coupon),
+    post("/promotion-codes", "catalogue:write", post_promotion_codes),
+    patch("/promotion-codes/{id}", "catalogue:write", patch_promotion_code),
+    post("/payment-intents", "payments:write", post_payment_intents),
+    post("/checkout/session", "payments:write", post_payment_intents),
+    post("/checkout/hosted", "payments:write", post_checkout_hosted),
+    post("/checkout/subscription", "subscriptions:write", post_checkout_subscription),
+    post("/orders", "payments:write", post_orders),
+    post("/orders/{id}/cancel", "payments:write", post_order_cancel),
+    post("/refunds", "refunds:write", post_refunds),
+    post("/transfers", "payments:write", post_transfers),
+    post("/transfers/{id}/reversals", "payments:write", post_transfer_reversals),
+    post("/subscriptions/{id}/cancel", "subscriptions:write", post_subscription_cancel),
+    post("/subscriptions/{id}/resume", "subscriptions:write", post_subscription_resume),
+    post("/subscriptions/{id}/change", "subscriptions:write", post_subscription_change),
+    post("/billing-portal", "subscriptions:write", post_billing_portal),
+    post("/disputes/{id}/evidence", "disputes:write", post_dispute_evidence),
+    post("/disputes/{id}/accept", "disputes:write", post_dispute_accept),
+    post("/payouts", "payouts:write", post_payouts),
     get("/events", "events:read", get_events),
     get("/events/{id}", "events:read", get_event),
     get("/projections", "projections:read", get_projections),
@@ -102,7 +132,8 @@ Response failure_response(const Request& request) {
     try {
         throw;
     } catch (const Refused& refused) {
-        return problem_response(refused.problem(), request.request_id, refused.detail());
+        return problem_response(refused.problem(), request.request_id, refused.detail(),
+                                refused.members());
     } catch (const pg::Error& error) {
         if (error.connection_lost()) throw;
         return database_problem(error, request);

@@ -1,8 +1,11 @@
 // What the service is told about its Stripe account, from the configuration.
 #pragma once
 
+#include <ledger/fee.hpp>
+
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace daybook::api {
 
@@ -24,6 +27,10 @@ struct StripeSettings {
 
     std::int64_t fee_basis_points = 0;  ///< the platform's share of a sale, 0 to 10,000
     std::int64_t fee_fixed = 0;         ///< on top, in minor units of the sale's currency
+    std::vector<FeeTier> fee_tiers;     ///< in place of that share, by a seller's revenue
+    /// Whether a refund takes back what the seller and the platform got, unless it says otherwise.
+    bool refund_reverses_transfer = true;
+    bool refund_returns_fee = true;
 
     [[nodiscard]] bool configured() const { return !secret_key.empty(); }
 };
