@@ -1,0 +1,342 @@
+// A marketplace's life through Daybook's own API; every answer is held to the description, and at
+// the end every operation of the description was used.
+import assert from 'node:assert/strict';
+import { test, before, after } from 'node:test';
+import { Client, eventually, seen } from './client.mjs';
+import { operations } from './description.mjs';
+import { start_service } from './service.mjs';
+
+let service;
+let admin;
+
+before(async () => {
+  service = await start_service();
+  admin = new Client(service.url, await service.key('admin'));
+});
+after(() => service?.stop());
+
+const sim = async (path, body = {}) => {
+  const reply = await fetch(service.sim + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  assert.ok(reply.ok, `${path}: ${await reply.clone().text()}`);
+  return reply.json();
+};
+
+/** A call of Stripe's own protocol through the gateway, as a page or an SDK would make it. */
+const stripe = async (path, form = {}) => {
+  const reply = await fetch(`${service.url}/v1${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${admin.key}` },
+    body: new URLSearchParams(form),
+  });
+  return { status: reply.status, body: await reply.json() };
+};
+
+const pay = (intent, method = 'pm_card_visa') =>
+  stripe(`/payment_intents/${intent}/confirm`, {
+    payment_method: method,
+    return_url: 'https://shop.example/return',
+  });
+
+const order_with = (status, id) =>
+  eventually(async () => {
+    const { status: code, body } = await admin.call('GET', `/orders/${id}`);
+    return code === 200 && body.status === status && body;
+  });
+
+let seller;
+let product;
+let price;
+let monthly;
+
+async function ready_seller(user_id) {
+  const made = await admin.post('/connect/accounts', {
+    country: 'US',
+    email: `${user_id}@shop.example`,
+    user_id,
+    business_type: 'individual',
+    payout_schedule: { interval: 'manual' },
+    statement_descriptor_prefix: 'POTTER',
+  });
+  await sim(`/_sim/accounts/${made.account_id}/complete`);
+  await eventually(async () => {
+    const { body } = await admin.call('GET', `/connect/accounts/${made.account_id}`);
+    return body.readiness === 'ready';
+  });
+  return made.account_id;
+}
+
+test('a seller who is not ready cannot sell, and is told what is missing', async () => {
+  const made = await admin.post('/connect/accounts', { country: 'US', email: 'a@shop.example' });
+  const product_id = (await admin.post('/products', {
+    name: 'Vase', seller: made.account_id, price: { currency: 'usd', unit_amount: 2000 },
+  })).product_id;
+  const problem = await admin.refused(409, 'seller-not-ready', 'POST', '/payment-intents', {
+    buyer: { user_id: 'user_1' },
+    lines: [{ product: product_id }],
+  });
+  assert.equal(problem.account_id, made.account_id);
+  assert.ok(problem.missing.includes('capability:transfers'));
+  assert.ok(problem.missing.length > 1);
+  const link = await admin.post(`/connect/accounts/${made.account_id}/onboarding-link`);
+  assert.match(link.url, /^http/);
+});
+
+test('an expired onboarding link leads to a new one; a forged token leads nowhere', async () => {
+  const made = await admin.post('/connect/accounts', { country: 'DE' });
+  await admin.post(`/connect/accounts/${made.account_id}/onboarding-link`, {
+    return_url: 'https://shop.example/back', collect: 'eventually_due',
+  });
+  const { data } = await admin.get('/events?type=action.requested&limit=1');
+  const event = await admin.get(`/events/${data[0].event_id}`);
+  const form = new URLSearchParams(event.payload.action.steps[0].body);
+  const refresh = new URL(form.get('refresh_url'));
+  assert.match(refresh.pathname, /^\/connect\/refresh\/act_[0-9a-f]{32}\.[0-9a-f]{32}$/);
+  const visitor = new Client(service.url);
+  const led = await visitor.call('GET', refresh.pathname);
+  assert.equal(led.status, 303, led.raw);
+  assert.match(led.headers.get('location'), /^http/);
+  const forged = refresh.pathname.replace(/[0-9a-f]{32}$/, '0'.repeat(32));
+  await visitor.refused(404, 'not-found', 'GET', forged);
+  await visitor.refused(404, 'not-found', 'GET', '/connect/refresh/act_1.');
+});
+
+test('a seller is onboarded, has a dashboard and a session, and can be fetched anew', async () => {
+  seller = await ready_seller('potter');
+  assert.match((await admin.post(`/connect/accounts/${seller}/login-link`)).url, /^http/);
+  const session = await admin.post(`/connect/accounts/${seller}/account-session`, {
+    components: ['payouts', 'balances'],
+  });
+  assert.ok(session.client_secret);
+  const synced = await admin.post(`/connect/accounts/${seller}/sync`);
+  assert.equal(synced.payouts_enabled, true);
+  const changed = await admin.patch(`/connect/accounts/${seller}`, {
+    fee: { percent: 12.5, fixed: 30 },
+    metadata: { tier: 'gold' },
+  });
+  assert.equal(changed.metadata.tier, 'gold');
+  await admin.patch(`/connect/accounts/${seller}`, { fee: null, metadata: { tier: null } });
+});
+
+test('a catalogue is made and changed', async () => {
+  const made = await admin.post('/products', {
+    name: 'Bowl', kind: 'one_off', seller, description: 'Thrown by hand',
+    images: ['https://shop.example/bowl.jpg'], price: { currency: 'usd', unit_amount: 2500 },
+  });
+  product = made.product_id;
+  assert.equal(made.seller, seller);
+  price = (await admin.post('/prices', { product, currency: 'usd', unit_amount: 4000, nickname: 'large' })).price_id;
+  const course = await admin.post('/products', { name: 'Course', kind: 'membership', seller });
+  monthly = (await admin.post('/prices', {
+    product: course.product_id, currency: 'usd', unit_amount: 1500, recurring: { interval: 'month' },
+  })).price_id;
+  const changed = await admin.patch(`/products/${product}`, {
+    name: 'Bowl, glazed', description: null, default_price_id: price,
+  });
+  assert.equal(changed.description, null);
+  assert.equal(changed.default_price_id, price);
+  await admin.patch(`/prices/${price}`, { nickname: 'big', metadata: { size: 'l' } });
+  await admin.post('/coupons', { id: 'spring', percent_off: 12.5, duration: 'forever', products: [product] });
+  await admin.patch('/coupons/spring', { name: 'Spring' });
+  const code = await admin.post('/promotion-codes', { coupon: 'spring', code: 'SPRING26' });
+  await admin.patch(`/promotion-codes/${code.promotion_code_id}`, { metadata: { channel: 'mail' } });
+});
+
+test('a sale: split to the cent, declined once, paid by the same order, refunded by line', async () => {
+  const body = {
+    buyer: { user_id: 'user_7', email: 'buyer@shop.example' },
+    lines: [{ price, quantity: 2 }, { product, unit_amount: 333 }],
+    promotion_code: 'spring26',
+    metadata: { cart: 'c1' },
+  };
+  const headers = { 'idempotency-key': 'order-1' };
+  const made = await admin.post('/payment-intents', body, headers);
+  assert.equal(made.subtotal, 8333);
+  assert.equal(made.discount, 1042); // 12.5 % of 8333 is 1041.625
+  assert.equal(made.amount, 7291);
+  assert.equal(made.fee.amount, 729); // 10 % is 729.1
+  assert.equal(made.fee.amount + made.fee.seller_amount, made.amount);
+  assert.equal(made.lines.reduce((sum, line) => sum + line.amount, 0), made.amount);
+  assert.ok(made.client_secret.startsWith(made.payment_intent_id));
+
+  // the same key and body: the same answer, byte for byte but for the time of day
+  const again = await admin.call('POST', '/payment-intents', body, headers);
+  assert.deepEqual(again.body, made);
+  assert.equal(again.headers.get('idempotent-replayed'), 'true');
+  await admin.refused(409, 'idempotency-key-reused', 'POST', '/payment-intents',
+    { ...body, force: true }, headers);
+  // another key, the same order: a second click
+  const twin = await admin.refused(409, 'likely-duplicate', 'POST', '/payment-intents', body);
+  assert.equal(twin.order_id, made.order_id);
+
+  // a decline, then the next attempt at the same order
+  assert.equal((await pay(made.payment_intent_id, 'pm_card_visa_chargeDeclined')).status, 402);
+  await order_with('failed', made.order_id);
+  const retry = await admin.post('/checkout/session', { order_id: made.order_id });
+  assert.equal(retry.payment_intent_id, made.payment_intent_id);
+  assert.equal(retry.client_secret, made.client_secret);
+  assert.equal((await pay(made.payment_intent_id)).status, 200);
+  const paid = await order_with('paid', made.order_id);
+  assert.equal(paid.amount, 7291);
+  assert.equal(paid.application_fee_amount, 729);
+  assert.equal(paid.seller_account, seller);
+  assert.equal(paid.buyer_id, 'user_7');
+  assert.deepEqual(paid.items.map((item) => [item.product_id, item.price_id, item.quantity, item.amount]),
+    made.lines.map((line) => [line.product_id, line.price_id, line.quantity, line.amount]));
+  await admin.refused(409, 'wrong-state', 'POST', '/payment-intents', { order_id: made.order_id });
+
+  // refunds: one of two bowls, too much, the rest
+  const unit = made.lines[0].amount / 2;
+  const first = await admin.post('/refunds', {
+    order_id: made.order_id, lines: [{ item_no: 1, quantity: 1 }], reason: 'requested_by_customer',
+  });
+  assert.equal(first.amount, Math.floor(unit));
+  assert.equal(first.left, 7291 - first.amount);
+  assert.equal(first.reverse_transfer, true);
+  await order_with('partially_refunded', made.order_id);
+  await admin.refused(422, 'invalid-body', 'POST', '/refunds', {
+    order_id: made.order_id, lines: [{ item_no: 1, quantity: 2 }],
+  });
+  const excess = await admin.refused(409, 'refund-too-large', 'POST', '/refunds', {
+    payment_intent_id: made.payment_intent_id, amount: 7291,
+  });
+  assert.equal(excess.left, first.left);
+  const rest = await admin.post('/refunds', { charge_id: first.charge_id, refund_application_fee: false });
+  assert.equal(rest.left, 0);
+  await order_with('refunded', made.order_id);
+});
+
+test('an order is placed, found, cancelled, and then takes no payment', async () => {
+  const placed = await admin.post('/orders', {
+    order_id: 'my-order-1', buyer: { user_id: 'user_8' }, lines: [{ price }],
+  });
+  assert.equal(placed.order_id, 'my-order-1');
+  await order_with('pending', 'my-order-1');
+  const secret = await admin.post('/payment-intents', { order_id: 'my-order-1' });
+  assert.equal(secret.payment_intent_id, placed.payment_intent_id);
+  await admin.post('/orders/my-order-1/cancel', { reason: 'requested_by_customer' });
+  await order_with('canceled', 'my-order-1');
+  await admin.refused(409, 'wrong-state', 'POST', '/orders/my-order-1/cancel');
+  await admin.refused(404, 'no-such-record', 'POST', '/orders/nobody/cancel');
+});
+
+test('a hosted page takes the order, and can be cancelled', async () => {
+  const page = await admin.post('/checkout/hosted', {
+    buyer: { user_id: 'user_9', email: 'nine@shop.example' }, lines: [{ price }], coupon: 'spring',
+  });
+  assert.match(page.url, /^http/);
+  assert.equal(page.amount, 3500);
+  assert.equal(page.fee.amount, 350);
+  await order_with('pending', page.order_id);
+  await admin.post(`/orders/${page.order_id}/cancel`);
+  const embedded = await admin.post('/checkout/hosted', {
+    buyer: { user_id: 'user_9' }, lines: [{ price: monthly }], ui_mode: 'embedded',
+    return_url: 'https://shop.example/done',
+  });
+  assert.ok(embedded.client_secret);
+});
+
+test('a subscription is confirmed, changed, ended and kept after all', async () => {
+  const made = await admin.post('/checkout/subscription', {
+    buyer: { user_id: 'user_10', email: 'ten@shop.example' }, lines: [{ price: monthly }],
+  });
+  assert.equal(made.confirms, 'payment');
+  assert.equal(made.seller_percent, '90');
+  const intent = made.client_secret.split('_secret')[0];
+  assert.equal((await pay(intent)).status, 200);
+  const id = made.subscription_id;
+  await order_with('paid', made.order_id);
+  const changed = await admin.post(`/subscriptions/${id}/change`, { quantity: 2, proration: 'none' });
+  assert.equal(changed.quantity, 2);
+  const ending = await admin.post(`/subscriptions/${id}/cancel`, { feedback: 'too_expensive' });
+  assert.equal(ending.cancel_at_period_end, true);
+  assert.equal((await admin.post(`/subscriptions/${id}/resume`)).cancel_at_period_end, false);
+  const portal = await admin.post('/billing-portal', { user_id: 'user_10', return_url: 'https://shop.example' });
+  assert.equal(portal.customer_id, made.customer_id);
+  const ended = await admin.post(`/subscriptions/${id}/cancel`, { at_period_end: false });
+  assert.equal(ended.status, 'canceled');
+  await eventually(async () => (await admin.call('POST', `/subscriptions/${id}/resume`)).status === 409);
+
+  const trial = await admin.post('/checkout/subscription', {
+    buyer: { user_id: 'user_10' }, lines: [{ price: monthly }], trial_days: 14, force: true,
+  });
+  assert.equal(trial.confirms, 'setup');
+  assert.equal(trial.customer_id, made.customer_id);
+});
+
+test('separate transfers, payouts, disputes', async () => {
+  // the platform sells by itself and pays the seller afterwards
+  const own = await admin.post('/products', { name: 'Parcel', price: { currency: 'usd', unit_amount: 9000 } });
+  const sale = await admin.post('/payment-intents', {
+    buyer: { user_id: 'user_11' }, lines: [{ product: own.product_id }],
+  });
+  assert.equal(sale.fee, null);
+  await pay(sale.payment_intent_id, 'pm_card_bypassPending');
+  await order_with('paid', sale.order_id);
+  const transfer = await admin.post('/transfers', {
+    destination: seller, amount: 5000, currency: 'usd', order_id: sale.order_id,
+  });
+  assert.equal(transfer.transfer_group, sale.order_id);
+  await admin.post(`/transfers/${transfer.transfer_id}/reversals`, { amount: 1000 });
+  const payout = await admin.post('/payouts', { account: seller, amount: 3000, currency: 'usd' });
+  assert.equal(payout.account, seller);
+  await eventually(async () => (await admin.call('GET', `/payouts/${payout.payout_id}`)).status === 200);
+
+  const disputed = await order_with('paid', sale.order_id);
+  const dispute = await sim('/_sim/disputes', { charge: disputed.charge_id, reason: 'fraudulent' });
+  await order_with('disputed', sale.order_id);
+  const answered = await admin.post(`/disputes/${dispute.id}/evidence`, {
+    evidence: { product_description: 'A parcel', shipping_tracking_number: '1Z' },
+  });
+  assert.equal(answered.has_evidence, true);
+  assert.equal((await admin.post(`/disputes/${dispute.id}/accept`)).status, 'lost');
+  await order_with('charged_back', sale.order_id);
+  await admin.refused(409, 'wrong-state', 'POST', `/disputes/${dispute.id}/accept`);
+});
+
+test('currencies are not mixed, amounts stay within their limits', async () => {
+  const euro = await admin.post('/prices', { product, currency: 'eur', unit_amount: 100 });
+  const yen = await admin.post('/prices', { product, currency: 'jpy', unit_amount: 7 });
+  const buyer = { user_id: 'user_12' };
+  const mixed = await admin.refused(422, 'invalid-body', 'POST', '/payment-intents', {
+    buyer, lines: [{ price }, { price: euro.price_id }],
+  });
+  assert.equal(mixed.errors[0].pointer, '/lines/1/price');
+  const small = await admin.refused(422, 'invalid-body', 'POST', '/payment-intents', {
+    buyer, lines: [{ price: yen.price_id }],
+  });
+  assert.match(small.errors[0].detail, /come to 7 jpy; Stripe charges at least 50 jpy/);
+  const other = await ready_seller('other');
+  const foreign = await admin.refused(422, 'invalid-body', 'POST', '/payment-intents', {
+    buyer, seller: other, lines: [{ price }],
+  });
+  assert.match(foreign.errors[0].detail, /belongs to/);
+});
+
+test('a key that is kept to one seller sells for that one alone', async () => {
+  const kept = new Client(service.url, await service.key('payments:write', `account:${seller}`));
+  const buyer = { user_id: 'user_13' };
+  await kept.post('/payment-intents', { buyer, lines: [{ price }] });
+  const own = await admin.post('/products', { name: 'Own', price: { currency: 'usd', unit_amount: 500 } });
+  await kept.refused(403, 'scope-missing', 'POST', '/payment-intents', {
+    buyer, lines: [{ product: own.product_id }],
+  });
+});
+
+test('reads are as described', async () => {
+  for (const path of ['/orders?limit=3', '/entitlements', '/connect/accounts', '/payouts',
+    '/events?limit=5', '/projections', '/exceptions', '/replays', '/healthz', '/readyz'])
+    await admin.get(path);
+  assert.equal((await admin.call('GET', '/metrics')).status, 200);
+});
+
+test('every operation of the description was used', () => {
+  const unused = operations
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((key) => !key.includes('/webhooks/'))
+    .filter((key) => ![...(seen.get(key) ?? [])].some((status) => status < 400));
+  assert.deepEqual(unused, []);
+});
