@@ -50,4 +50,14 @@ if(NOT DAYBOOK_SANITIZE)
     simulator_test("the SDK through the gateway" suite.mjs --gateway)
     simulator_test("malformed requests" malformed.mjs)
     simulator_test("no cent appears or vanishes" conservation.mjs)
+
+    # Daybook's own API against its description; these need test/api/package.json's packages.
+    function(api_test name)
+        add_test(NAME "api: ${name}" COMMAND ${CMAKE_SOURCE_DIR}/test/api/node ${ARGN})
+        set_tests_properties("api: ${name}" PROPERTIES TIMEOUT 300
+            ENVIRONMENT "DAYBOOK_BUILD=${CMAKE_BINARY_DIR}")
+    endfunction()
+    api_test("a marketplace's life, as described" marketplace.mjs)
+    api_test("bad input" bad_input.mjs)
+    api_test("the examples of the documentation" docs.mjs)
 endif()

@@ -65,6 +65,7 @@ void add_texts(std::vector<std::string>& texts, std::string_view json) {
 
 std::map<std::string, Product> find_products(Context& context,
                                              const std::vector<std::string>& ids) {
+    if (ids.empty()) return {};
     const auto rows = context.db.run(
         "SELECT product_id, active, default_price_id, metadata, seller FROM app.products "
         "WHERE log_id = $1 AND product_id = ANY($2::text[]) AND account_id = '' AND NOT deleted",
@@ -83,6 +84,7 @@ std::map<std::string, Product> find_products(Context& context,
 }
 
 std::map<std::string, Price> find_prices(Context& context, const std::vector<std::string>& ids) {
+    if (ids.empty()) return {};
     const auto rows = context.db.run(
         "SELECT price_id, product_id, active, currency, unit_amount, recurring_interval, "
         "recurring_interval_count FROM app.prices "

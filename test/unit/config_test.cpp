@@ -198,6 +198,25 @@ TEST_CASE("a percentage becomes basis points without passing through a float") {
     CHECK(read({{"STRIPE_PLATFORM_FEE_PERCENT", text}}).stripe.fee_basis_points == points);
 }
 
+TEST_CASE("fees by revenue are read whole or refused, and refunds give back what they took") {
+    CHECK(read({}).stripe.fee_tiers.empty());
+    CHECK(read({{"DAYBOOK_FEE_TIERS", "on"}}).stripe.fee_tiers.size() == 4);
+    const auto own = read({{"DAYBOOK_FEE_TIERS", "small:0:20,large:500:12.5"}}).stripe.fee_tiers;
+    REQUIRE(own.size() == 2);
+    CHECK(own[1].name == "large");
+    CHECK(own[1].revenue_from == 500);
+    CHECK(own[1].basis_points == 1250);
+    for (const char* bad :
+         {"yes", "small:0", "small:100:20", "small:0:20,large:0:10", "small:0:101"})
+        CHECK_THAT(complaint({{"DAYBOOK_FEE_TIERS", bad}}),
+                   Catch::StartsWith("DAYBOOK_FEE_TIERS is '"));
+    CHECK(read({}).stripe.refund_reverses_transfer);
+    CHECK(read({}).stripe.refund_returns_fee);
+    CHECK_FALSE(read({{"DAYBOOK_REFUND_APPLICATION_FEE", "false"}}).stripe.refund_returns_fee);
+    CHECK_THAT(complaint({{"DAYBOOK_REFUND_REVERSE_TRANSFER", "no"}}),
+               Catch::StartsWith("DAYBOOK_REFUND_REVERSE_TRANSFER is 'no'"));
+}
+
 TEST_CASE("the limits of Stripe are kept only where Stripe is") {
     Variables own = {{"STRIPE_SECRET_KEY", "sk_test_1"},
                      {"STRIPE_API_BASE", "http://127.0.0.1:12111"}};

@@ -2,6 +2,7 @@
 #include <tools/daybook/stripe_config.hpp>
 
 #include <api/stripe/endpoint.hpp>
+#include <ledger/fee.hpp>
 #include <tools/daybook/config.hpp>
 
 #include <fmt/format.h>
@@ -20,6 +21,8 @@ using api::stripe::Endpoint;
 constexpr std::size_t key_bytes_max = 255;
 constexpr std::size_t display_name_bytes_max = 200;
 constexpr std::size_t url_bytes_max = 2048;
+constexpr std::string_view usual_tiers =
+    "starter:0:15,standard:10000:10,premium:50000:5,enterprise:250000:2.5";
 
 std::string value_of(const Lookup& lookup, const char* name) {
     const char* value = lookup(name);
@@ -65,26 +68,35 @@ std::int64_t whole_number(const Lookup& lookup, const char* name, std::int64_t m
     return number;
 }
 
-/// "12.5" as 1250: hundredths of a percent, read digit by digit.
 std::int64_t basis_points(const Lookup& lookup, const char* name) {
     const auto value = value_of(lookup, name);
-    const auto point = value.find('.');
-    const auto whole = value.substr(0, point);
-    auto fraction = point == std::string::npos ? "0" : value.substr(point + 1);
-    const auto is_digits = [](std::string_view text) {
-        return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-    };
     if (value.empty()) return 0;
-    std::int64_t points = -1;
-    if (is_digits(whole) && is_digits(fraction) && whole.size() <= 3 && fraction.size() <= 2) {
-        fraction.resize(2, '0');
-        points = std::stol(whole) * 100 + std::stol(fraction);
-    }
-    if (points < 0 || points > 10'000)
+    const auto points = basis_points_of(value);
+    if (!points)
         throw BadConfig(fmt::format(
             "{} is '{}': it must be a percentage from 0 to 100 with at most two decimals", name,
             value));
-    return points;
+    return *points;
+}
+
+std::vector<FeeTier> fee_tiers(const Lookup& lookup, const char* name) {
+    const auto value = value_of(lookup, name);
+    if (value.empty()) return {};
+    auto tiers = value == "on" ? parse_fee_tiers(usual_tiers) : parse_fee_tiers(value);
+    if (!tiers)
+        throw BadConfig(fmt::format(
+            "{} is '{}': it must be on, or name:revenue:percent, separated by commas, from revenue "
+            "0 upwards, such as {}",
+            name, value, usual_tiers));
+    return *std::move(tiers);
+}
+
+bool is_true(const Lookup& lookup, const char* name, bool otherwise) {
+    const auto value = value_of(lookup, name);
+    if (value.empty()) return otherwise;
+    if (value != "true" && value != "false")
+        throw BadConfig(fmt::format("{} is '{}': it must be true or false", name, value));
+    return value == "true";
 }
 
 /// An address for people's browsers. Stripe takes only https in live mode.
@@ -196,6 +208,9 @@ api::StripeSettings read_stripe(const Lookup& lookup, bool livemode, bool simula
     settings.cancel_url = url(lookup, "STRIPE_CANCEL_URL", livemode);
     settings.fee_basis_points = basis_points(lookup, "STRIPE_PLATFORM_FEE_PERCENT");
     settings.fee_fixed = whole_number(lookup, "STRIPE_APPLICATION_FEE_FIXED", 0, 99'999'999, 0);
+    settings.fee_tiers = fee_tiers(lookup, "DAYBOOK_FEE_TIERS");
+    settings.refund_reverses_transfer = is_true(lookup, "DAYBOOK_REFUND_REVERSE_TRANSFER", true);
+    settings.refund_returns_fee = is_true(lookup, "DAYBOOK_REFUND_APPLICATION_FEE", true);
     return settings;
 }
 
