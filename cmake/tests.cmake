@@ -60,4 +60,14 @@ if(NOT DAYBOOK_SANITIZE)
     api_test("a marketplace's life, as described" marketplace.mjs)
     api_test("bad input" bad_input.mjs)
     api_test("the examples of the documentation" docs.mjs)
+
+    # Skipped where there is no Chromium; tools/setup browser brings one.
+    function(browser_test name)
+        add_test(NAME "browser: ${name}" COMMAND ${CMAKE_SOURCE_DIR}/test/browser/run ${ARGN})
+        set_tests_properties("browser: ${name}" PROPERTIES TIMEOUT 600 RUN_SERIAL TRUE
+            SKIP_RETURN_CODE 77 ENVIRONMENT "DAYBOOK_BUILD=${CMAKE_BINARY_DIR}")
+    endfunction()
+    browser_test("the payment element" element.test.mjs)
+    browser_test("the pages of Checkout" checkout.test.mjs)
+    browser_test("onboarding" onboarding.test.mjs)
 endif()

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { built } from '../simulator/processes.mjs';
 
-const simulator = process.env.STRIPE_SIM ?? 'build/release/stripe-sim';
+const simulator = built('stripe-sim');
 const pictures = process.env.DAYBOOK_PICTURES;
 
 /** Starts both; `close()` ends them. */
@@ -15,12 +16,8 @@ export async function start() {
   const lines = createInterface({ input: child.stdout });
   const [line] = await once(lines, 'line');
   const base = /http:\/\/\S+?(?=[\s/]|$)/.exec(line)[0];
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
-  const context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
-  context.setDefaultTimeout(10_000);
+  const browser = await launch();
+  const context = await visit(browser);
   const close = async () => {
     await browser.close();
     child.kill();
@@ -29,8 +26,21 @@ export async function start() {
   return { base, context, close, api: (...request) => api(base, ...request) };
 }
 
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.DAYBOOK_BROWSER ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+
+/** A visitor of their own, with no cookies yet. */
+export async function visit(browser) {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
+  context.setDefaultTimeout(20_000);
+  return context;
+}
+
 /** A request with a secret key. */
-async function api(base, method, path, params = {}, account = undefined) {
+export async function api(base, method, path, params = {}, account = undefined) {
   const form = new URLSearchParams(params);
   const headers = { Authorization: 'Bearer sk_test_browsertests' };
   if (account) headers['Stripe-Account'] = account;
