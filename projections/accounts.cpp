@@ -43,7 +43,9 @@ constexpr std::string_view types[] = {"account.updated",
                                       "account.external_account.updated",
                                       "account.external_account.deleted",
                                       "account.application.authorized",
-                                      "account.application.deauthorized"};
+                                      "account.application.deauthorized",
+                                      "action.succeeded",
+                                      action_object};
 
 constexpr std::size_t positions_max = 100;
 
@@ -135,18 +137,18 @@ struct Adder {
     void operator()(const stripe::Account& account) const {
         std::optional<AccountState> before;
         if (!account.before.empty()) before = state_of(account.before.front());
-        facts.account.see(event.created, event.id, state_of(account), std::move(before));
+        facts.account.see(event.created, event.order, state_of(account), std::move(before));
     }
     void operator()(const stripe::Capability& capability) const {
         std::optional<CapabilityState> before;
         if (!capability.status_before.empty())
             before = CapabilityState{std::string(capability.status_before)};
         facts.capabilities[std::string(capability.id)].see(
-            event.created, event.id, {std::string(capability.status)}, std::move(before));
+            event.created, event.order, {std::string(capability.status)}, std::move(before));
     }
     void operator()(const stripe::ExternalAccount& account) const {
         facts.external_accounts[std::string(account.id)].see(
-            event.created, event.id,
+            event.created, event.order,
             {.kind = std::string(account.kind),
              .last4 = std::string(account.last4),
              .bank_name = std::string(account.bank_name),
@@ -155,7 +157,7 @@ struct Adder {
              .deleted = event.type.ends_with(".deleted")});
     }
     void operator()(const stripe::Authorization& change) const {
-        facts.access.see(event.created, event.id, {.deauthorized = !change.authorized});
+        facts.access.see(event.created, event.order, {.deauthorized = !change.authorized});
     }
 };
 
@@ -285,6 +287,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection accounts;
-const Projection accounts = {"accounts", 1, tables, types, make_fold<Rules>};
+const Projection accounts = {"accounts", 2, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

@@ -10,10 +10,19 @@ extern const Projection orders;
 extern const Projection entitlements;
 extern const Projection accounts;
 extern const Projection payouts;
+extern const Projection customers;
+extern const Projection products;
+extern const Projection prices;
+extern const Projection coupons;
+extern const Projection promotion_codes;
+extern const Projection subscriptions;
+extern const Projection seller_revenue;
+extern const Projection actions;
 
 std::span<const Projection* const> all_projections() {
-    static constexpr std::array<const Projection*, 4> all = {&orders, &entitlements, &accounts,
-                                                             &payouts};
+    static constexpr std::array<const Projection*, 12> all = {
+        &orders, &entitlements, &accounts,        &payouts,       &customers,      &products,
+        &prices, &coupons,      &promotion_codes, &subscriptions, &seller_revenue, &actions};
     return all;
 }
 

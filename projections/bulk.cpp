@@ -84,8 +84,8 @@ private:
                 batch = std::make_shared<Batch>();
                 batch->events.reserve(batch_events);
             }
-            codec.read(row, batch->arena, batch->events.emplace_back());
-            if (batch->events.size() == batch_events) hand_out();
+            codec.read(row, batch->arena, batch->events);
+            if (batch->events.size() >= batch_events) hand_out();
         });
         if (batch) hand_out();
         ticker_.add(upto - after);

@@ -29,7 +29,7 @@ constexpr Column columns[] = {{"user_id", Type::text, Use::key},
 constexpr const char* indexes[] = {"product_id"};
 constexpr Table tables[] = {{"entitlements", columns, indexes}};
 
-constexpr auto types = joined(purchase_types, subscription_types);
+constexpr auto types = joined(joined(purchase_types, subscription_types), snapshot_types);
 
 struct Grant {
     bool active = false;
@@ -246,6 +246,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection entitlements;
-const Projection entitlements = {"entitlements", 1, tables, types, make_fold<Rules>};
+const Projection entitlements = {"entitlements", 2, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

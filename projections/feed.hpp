@@ -26,24 +26,30 @@ struct Batch {
     std::vector<Event> events;
 };
 
+/// Batches that follow each other without a gap.
+using Batches = std::vector<std::shared_ptr<const Batch>>;
+
 struct FeedOptions {
     std::string conninfo;
     std::int32_t log_id = 0;
     bool livemode = false;
     std::vector<std::string_view> types;  ///< the types that any projection handles
-    std::int64_t batch_events_max = 1000;
+    std::int64_t batch_positions_max = 1000;
 };
 
-/// Thread-safe. There is no reader thread: the first projector that needs a batch reads and
-/// parses it, and the others, which follow close behind, get the same one from a short memory.
+/// Thread-safe. There is no reader thread: the projector that finds events which nobody has read
+/// yet reads and parses them, and the others, which follow close behind, get the same ones from a
+/// short memory. One that hurries makes small batches; the others take several of them at once.
 class Feed {
 public:
+    using Clock = std::chrono::steady_clock;
+
     explicit Feed(FeedOptions options);
 
-    /// A batch that begins at or before `after` and ends behind it; null when the log has nothing
-    /// there until `deadline` or until `interrupt`. Throws pg::Error when the log is out of reach.
-    std::shared_ptr<const Batch> next(std::int64_t after,
-                                      std::chrono::steady_clock::time_point deadline);
+    /// What follows `after`, up to about batch_positions_max positions; the first batch may begin
+    /// before it. Empty when the log has nothing there until `deadline` or until `interrupt`.
+    /// Throws pg::Error when the log is out of reach.
+    Batches next(std::int64_t after, Clock::time_point deadline);
 
     /// The log reaches to here; wakes those who wait. Never lowers the head.
     void advance(std::int64_t head);
@@ -51,12 +57,19 @@ public:
     void interrupt();  ///< for ever: used to stop
 
 private:
-    std::shared_ptr<const Batch> read(std::int64_t after, std::int64_t upto);
+    [[nodiscard]] std::int64_t known_upto() const;
+    [[nodiscard]] bool knows(std::int64_t after) const;
+    [[nodiscard]] Batches known(std::int64_t after) const;
+    void remember(const std::shared_ptr<const Batch>& batch);
+    std::shared_ptr<const Batch> read_unlocked(std::unique_lock<std::mutex>& lock,
+                                               std::int64_t after);
+    [[nodiscard]] std::shared_ptr<const Batch> read(std::int64_t after, std::int64_t upto);
 
     const FeedOptions options_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<std::shared_ptr<const Batch>> recent_;
+    std::deque<std::shared_ptr<const Batch>> recent_;  ///< without gaps
+    Clock::time_point remembered_at_;
     std::int64_t head_ = 0;
     bool reading_ = false;
     bool interrupted_ = false;

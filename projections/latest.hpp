@@ -1,6 +1,8 @@
 // The newest version of one object, whatever the order its snapshots arrive in.
 #pragma once
 
+#include <projections/event.hpp>
+
 #include <boost/describe.hpp>
 
 #include <algorithm>
@@ -15,7 +17,7 @@
 // What a snapshot type T may say about itself; whatever it leaves out counts as equal:
 //   finality()  beats time: a succeeded payment never becomes pending again
 //   rank()      decides within one second of event.created, the finest time that Stripe gives
-//   tracked()   a tuple of what previous_attributes are followed for (Latest alone)
+//   tracked()   a tuple or a vector of what previous_attributes are followed for (Latest alone)
 //   tie()       decides when neither rank nor previous_attributes do (Latest alone)
 namespace daybook::projections {
 
@@ -35,7 +37,7 @@ std::int64_t tie_of(const T& value) {
     return 0;
 }
 
-/// The greatest snapshot by (finality, second, rank, event id): one maximum, so order and
+/// The greatest snapshot by (finality, second, rank, Event::order): one maximum, so order and
 /// multiplicity cannot matter. For objects whose states only move forward within a second.
 template <class T>
 struct Newest {
@@ -96,6 +98,8 @@ struct Latest {
     }
 
 private:
+    static constexpr std::size_t versions_a_second_max = 64;
+
     using Second = std::pair<std::int64_t, std::int64_t>;
     static Second second(const Version& version) {
         return {finality_of(version.value), version.at};
@@ -107,7 +111,12 @@ private:
     void see(Version version) {
         const auto place = std::ranges::lower_bound(versions, key(version), {}, key);
         if (place != versions.end() && key(*place) == key(version)) return;
+        const auto group = second(version);
         versions.insert(place, std::move(version));
+        // What changes oftener than this within one second is beyond telling, and the greatest of a
+        // set are the same in whatever order it came.
+        const auto same = std::ranges::equal_range(versions, group, {}, second);
+        if (same.size() > versions_a_second_max) versions.erase(same.begin());
         const auto top = group_begin(versions.size());
         if (top > 0) versions.erase(versions.begin(), versions.begin() + group_begin(top));
     }
@@ -129,16 +138,22 @@ private:
     /// Whether `later` says by its previous_attributes that it changed something of `earlier`.
     static bool follows(const Version& later, const Version& earlier) {
         if (!later.before) return false;
-        return [&]<std::size_t... I>(std::index_sequence<I...>) {
-            const auto now = later.value.tracked();
-            const auto before = later.before->tracked();
-            const auto then = earlier.value.tracked();
-            const auto fits = [](const auto& is, const auto& was, const auto& there) {
-                return is == was || was == there;
-            };
-            return now != before &&
-                   (fits(std::get<I>(now), std::get<I>(before), std::get<I>(then)) && ...);
-        }(std::make_index_sequence<std::tuple_size_v<decltype(later.value.tracked())>>());
+        const auto& now = later.value.tracked();
+        const auto& before = later.before->tracked();
+        const auto& then = earlier.value.tracked();
+        if (now == before) return false;
+        const auto fits = [](const auto& is, const auto& was, const auto& there) {
+            return is == was || was == there;
+        };
+        if constexpr (requires { now.begin(); }) {
+            for (std::size_t i = 0; i < now.size(); ++i)
+                if (!fits(now[i], before[i], then[i])) return false;
+            return true;
+        } else {
+            return [&]<std::size_t... I>(std::index_sequence<I...>) {
+                return (fits(std::get<I>(now), std::get<I>(before), std::get<I>(then)) && ...);
+            }(std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<decltype(now)>>>());
+        }
     }
 
     using Candidates = std::vector<const Version*>;
@@ -154,18 +169,65 @@ private:
         return true;
     }
 
-    /// More arrivals at this value than departures from it: where a walk through all changes of
-    /// the second ends, also when it came through the same value before.
-    [[nodiscard]] bool walk_ends_at(const Version& end, const Candidates& all) const {
-        std::int64_t surplus = 0;
-        for (const auto* version : all) {
-            if (version->value.tracked() == end.value.tracked()) ++surplus;
-            if (version->before && version->before->tracked() == end.value.tracked()) --surplus;
+    /// How much oftener a walk arrives at each value than it leaves it.
+    class Surplus {
+    public:
+        void add(const T& value, int change) {
+            const auto same = [&](const auto& one) {
+                return one.first->tracked() == value.tracked();
+            };
+            const auto found = std::ranges::find_if(counts_, same);
+            if (found == counts_.end())
+                counts_.emplace_back(&value, change);
+            else
+                found->second += change;
         }
-        return surplus > 0;
+        /// Where the walk ends, if all its changes hang together; else null.
+        [[nodiscard]] const T* end(bool start_known) const {
+            const T* end = nullptr;
+            int starts = start_known ? 1 : 0;
+            for (const auto& [value, count] : counts_) {
+                if (count == 0) continue;
+                if (count == 1 && !end)
+                    end = value;
+                else if (count != -1 || ++starts > 1)
+                    return nullptr;
+            }
+            return starts == 1 ? end : nullptr;
+        }
+
+    private:
+        std::vector<std::pair<const T*, int>> counts_;
+    };
+
+    /// The value that the changes of a second lead to, one after the other, from where it started:
+    /// its creation, the end of the second before, or else a snapshot that tells of no change. Null
+    /// when some of them are not known.
+    static const T* walk_end(const Candidates& all, const Version* earlier) {
+        Surplus surplus;
+        bool changes = false;
+        const auto* start = earlier;
+        for (const auto* version : all) {
+            const bool creation = version->event.starts_with(order_of_creation);
+            const bool answer = version->event.starts_with(order_of_change);
+            if (creation || (!version->before && !answer && !earlier)) start = version;
+            if (!version->before) continue;
+            changes = true;
+            surplus.add(version->value, 1);
+            surplus.add(*version->before, -1);
+        }
+        if (!changes) return nullptr;
+        if (start) {
+            auto from = surplus;
+            from.add(start->value, 1);
+            if (const auto* end = from.end(true)) return end;
+        }
+        return surplus.end(false);
     }
 
-    [[nodiscard]] const Version* winner(std::size_t end) const {
+    /// The winner of the group that ends before `end`. `answers`: what the API answered counts too,
+    /// though its second may be too early and its change told of in the next group.
+    [[nodiscard]] const Version* winner(std::size_t end, bool answers = true) const {
         const auto begin = group_begin(end);
         Candidates all;
         for (auto index = begin; index < static_cast<std::ptrdiff_t>(end); ++index)
@@ -177,14 +239,20 @@ private:
             rank = std::max(rank, rank_of(version->value));
         auto left = all;
         narrow(left, [&](const Version& v) { return rank_of(v.value) == rank; });
-        const auto unfollowed = [&](const Version& v) {
-            return std::ranges::none_of(all, [&](const auto* other) { return follows(*other, v); });
+        if (!answers)
+            narrow(left, [](const Version& v) { return !v.event.starts_with(order_of_change); });
+        const auto* earlier = begin > 0 ? winner(static_cast<std::size_t>(begin), false) : nullptr;
+        const auto is = [](const T& value) {
+            return [&](const Version& v) { return v.value.tracked() == value.tracked(); };
         };
-        if (!narrow(left, unfollowed) &&
-            !narrow(left, [&](const Version& v) { return walk_ends_at(v, all); }) && begin > 0) {
-            const auto* earlier = winner(static_cast<std::size_t>(begin));
-            narrow(left,
-                   [&](const Version& v) { return v.value.tracked() == earlier->value.tracked(); });
+        if (const auto* end_value = walk_end(all, earlier)) {
+            narrow(left, is(*end_value));
+        } else {
+            const auto unfollowed = [&](const Version& v) {
+                return std::ranges::none_of(all,
+                                            [&](const auto* other) { return follows(*other, v); });
+            };
+            if (!narrow(left, unfollowed) && earlier) narrow(left, is(earlier->value));
         }
         return *std::ranges::max_element(left, {}, [](const auto* v) {
             return std::tuple(tie_of(v->value), v->before.has_value(), std::string_view(v->event));

@@ -33,9 +33,10 @@ constexpr Column columns[] = {{"payout_id", Type::text, Use::key},
 constexpr const char* indexes[] = {"account_id, created_at", "status, arrival_date", "created_at"};
 constexpr Table tables[] = {{"payouts", columns, indexes}};
 
-constexpr std::string_view types[] = {"payout.created",  "payout.updated",
-                                      "payout.paid",     "payout.failed",
-                                      "payout.canceled", "payout.reconciliation_completed"};
+constexpr std::string_view types[] = {"payout.created",   "payout.updated",
+                                      "payout.paid",      "payout.failed",
+                                      "payout.canceled",  "payout.reconciliation_completed",
+                                      "action.succeeded", action_object};
 
 constexpr std::size_t positions_max = 100;
 
@@ -102,7 +103,7 @@ struct Rules {
             facts.positions.insert(place, event.position);
         if (facts.positions.size() > positions_max) facts.positions.erase(facts.positions.begin());
         facts.state.see(
-            event.created, event.id,
+            event.created, event.order,
             {.account = std::string(event.account),
              .status = std::string(payout->status),
              .currency = std::string(payout->currency),
@@ -150,6 +151,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection payouts;
-const Projection payouts = {"payouts", 1, tables, types, make_fold<Rules>};
+const Projection payouts = {"payouts", 2, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

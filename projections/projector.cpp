@@ -25,38 +25,55 @@ Projector::Projector(pg::Connection& db, const Projection& projection, Place pla
       projection_(projection),
       place_(std::move(place)),
       checkpoint_(checkpoint),
+      position_(checkpoint.position),
       fold_(projection.fold()) {
     fold_->over_source();
 }
 
-void Projector::apply(const Batch& batch) {
-    if (batch.upto <= checkpoint_.position) return;
-    const auto poisoned = fold(batch);
-    commit(batch, poisoned);
-    fold_->settle(kept_entities_max);
+void Projector::apply(const Batches& batches) {
+    if (batches.empty() || batches.back()->upto <= position_) return;
+    Events events;
+    std::uint64_t passed = 0;
+    for (const auto& batch : batches) {
+        for (const auto& event : batch->events) {
+            if (event.position <= position_) continue;
+            if (event.type != action_object) ++passed;
+            if (handles(projection_, event.type)) events.push_back(&event);
+        }
+    }
+    position_ = batches.back()->upto;
+    if (!events.empty()) {
+        const auto poisoned = fold(events);
+        commit(events, poisoned);
+        fold_->settle(kept_entities_max);
+    }
+    events_ += passed;
+}
+
+void Projector::flush() {
+    if (!flushed()) commit({}, {});
 }
 
 /// Folds until every row that the batch touches is in memory. A pure fold may be run again.
-Projector::Poisoned Projector::fold(const Batch& batch) {
+Projector::Poisoned Projector::fold(const Events& events) {
     Poisoned poisoned;
-    while (!fold_once(batch, poisoned))
+    while (!fold_once(events, poisoned))
         fold_->revert();
     return poisoned;
 }
 
-bool Projector::fold_once(const Batch& batch, Poisoned& poisoned) {
-    for (const auto& event : batch.events) {
-        if (event.position <= checkpoint_.position || !handles(projection_, event.type)) continue;
-        if (poisoned.contains(event.position)) continue;
+bool Projector::fold_once(const Events& events, Poisoned& poisoned) {
+    for (const auto* event : events) {
+        if (poisoned.contains(event->position)) continue;
         try {
-            if (!event.error.empty()) throw std::runtime_error(std::string(event.error));
-            fold_->apply(event);
+            if (!event->error.empty()) throw std::runtime_error(std::string(event->error));
+            fold_->apply(*event);
         } catch (const std::exception& error) {
             // With rows missing the fold saw blanks, so its word counts only once they are there.
             if (auto missing = fold_->take_missing(); !missing.empty())
                 load(std::move(missing));
             else
-                poisoned.emplace(event.position, error.what());
+                poisoned.emplace(event->position, error.what());
             return false;
         }
     }
@@ -86,9 +103,9 @@ void Projector::load(std::vector<std::string> keys) {
                     {std::string(found.text(row, 2)), std::string(found.text(row, 1))});
 }
 
-int Projector::send_set_aside(const Batch& batch, const Poisoned& poisoned) {
+int Projector::send_set_aside(const Events& events, const Poisoned& poisoned) {
     for (const auto& [position, error] : poisoned) {
-        const auto event = std::ranges::find(batch.events, position, &Event::position);
+        const auto* event = *std::ranges::find(events, position, &Event::position);
         spdlog::error("{}: event {} at position {} is set aside: {}", projection_.name, event->id,
                       position, error);
         db_.send(
@@ -106,11 +123,11 @@ int Projector::send_set_aside(const Batch& batch, const Poisoned& poisoned) {
     return static_cast<int>(poisoned.size());
 }
 
-void Projector::commit(const Batch& batch, const Poisoned& poisoned) {
+void Projector::commit(const Events& events, const Poisoned& poisoned) {
     Changes changes(projection_);
     changes.collect(*fold_);
     auto next = checkpoint_;
-    next.position = batch.upto;
+    next.position = position_;
     next.digest = changes.applied_to(checkpoint_.digest);
 
     db_.enter_pipeline();
@@ -118,7 +135,7 @@ void Projector::commit(const Batch& batch, const Poisoned& poisoned) {
     db_.send("SET LOCAL synchronous_commit = off", {});
     // First of all, because it locks: whoever swaps or takes over waits for us, or we for them.
     send_checkpoint(db_, place_, checkpoint_, next);
-    int answers = send_set_aside(batch, poisoned);
+    int answers = send_set_aside(events, poisoned);
     answers += changes.send(db_, place_.schema, place_.log_id);
     db_.flush();
     db_.next();
@@ -133,8 +150,6 @@ void Projector::commit(const Batch& batch, const Poisoned& poisoned) {
     db_.leave_pipeline();
     if (!ours) throw LostLease(projection_.name);
 
-    events_ += static_cast<std::uint64_t>(std::ranges::count_if(
-        batch.events, [&](const Event& event) { return event.position > checkpoint_.position; }));
     set_aside_total_ += poisoned.size();
     checkpoint_ = next;
 }

@@ -22,27 +22,41 @@ public:
     /// Goes on from `checkpoint`, which the caller owns by its fence.
     Projector(pg::Connection& db, const Projection& projection, Place place, Checkpoint checkpoint);
 
-    /// Folds the events behind the checkpoint and commits. Throws LostLease when the checkpoint
-    /// moved under us, pg::Error when the database failed; then this object is done with.
-    void apply(const Batch& batch);
+    /// Folds the events behind the position and commits, if any are of a type that is handled; else
+    /// the tables are what they would be, and the checkpoint may wait for flush(). Throws LostLease
+    /// when the checkpoint moved under us, pg::Error when the database failed; then this object is
+    /// done with.
+    void apply(const Batches& batches);
 
-    [[nodiscard]] const Checkpoint& checkpoint() const { return checkpoint_; }
+    /// Commits a checkpoint that waits.
+    void flush();
+    [[nodiscard]] bool flushed() const { return position_ == checkpoint_.position; }
+
+    /// Where the tables stand; the one in the database may be behind it until flush().
+    [[nodiscard]] Checkpoint checkpoint() const {
+        auto here = checkpoint_;
+        here.position = position_;
+        return here;
+    }
     [[nodiscard]] std::uint64_t events() const { return events_; }
     [[nodiscard]] std::uint64_t set_aside() const { return set_aside_total_; }
 
 private:
     using Poisoned = std::map<std::int64_t, std::string>;  // position -> what went wrong
 
-    Poisoned fold(const Batch& batch);
-    bool fold_once(const Batch& batch, Poisoned& poisoned);
+    using Events = std::vector<const Event*>;
+
+    Poisoned fold(const Events& events);
+    bool fold_once(const Events& events, Poisoned& poisoned);
     void load(std::vector<std::string> keys);
-    int send_set_aside(const Batch& batch, const Poisoned& poisoned);
-    void commit(const Batch& batch, const Poisoned& poisoned);
+    int send_set_aside(const Events& events, const Poisoned& poisoned);
+    void commit(const Events& events, const Poisoned& poisoned);
 
     pg::Connection& db_;
     const Projection& projection_;
     const Place place_;
-    Checkpoint checkpoint_;
+    Checkpoint checkpoint_;  ///< as the database has it
+    std::int64_t position_;  ///< of the tables; never behind it
     std::unique_ptr<Fold> fold_;
     std::uint64_t events_ = 0;
     std::uint64_t set_aside_total_ = 0;

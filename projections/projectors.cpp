@@ -3,6 +3,7 @@
 #include <projections/layout.hpp>
 #include <projections/projector.hpp>
 #include <projections/rebuild.hpp>
+#include <projections/waiters.hpp>
 
 #include <ledger/log.hpp>
 
@@ -20,10 +21,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-/// A projector under steady load commits this often at most, so that batches fill and four
-/// projectors do not commit once for every event; one event by itself is folded at once.
+/// A projector under steady load commits this often at most, so that batches fill and a
+/// dozen projectors do not commit once for every event; one event by itself is folded at once.
 constexpr auto batch_pace = 250ms;
 constexpr auto standby_look = 1000ms;
+/// The same while somebody waits for what another node folds.
+constexpr auto standby_hurry = 20ms;
+/// A checkpoint that no row depends on is written when the log pauses for so long, or this often.
+constexpr auto flush_pause = 50ms;
+constexpr auto flush_every = 1000ms;
 constexpr auto retry_after = 500ms;
 constexpr auto poll_every = 1000ms;
 constexpr auto notified_pause = 25ms;
@@ -61,6 +67,8 @@ public:
             stopping_ = true;
         }
         stop_.notify_all();
+        for (auto& lane : lanes_)
+            lane->hurry.notify_all();
         feed_.interrupt();
         for (auto& lane : lanes_)
             lane->thread.join();
@@ -68,7 +76,36 @@ public:
         builder_.join();
     }
 
-    void wake(std::int64_t head) { feed_.advance(head); }
+    void wake(std::int64_t head) {
+        feed_.advance(head);
+        if (waiting_ == 0) return;
+        const std::scoped_lock lock(mutex_);
+        for (auto& lane : lanes_)
+            if (!lane->waiters.empty()) lane->hurry.notify_one();
+    }
+
+    std::int64_t position(std::string_view projection) const {
+        const auto* lane = find(projection);
+        return lane ? lane->position.load() : 0;
+    }
+
+    void when_at(std::string_view projection, std::int64_t position, Clock::time_point deadline,
+                 std::function<void()> done) {
+        auto* lane = find(projection);
+        if (!lane) return;
+        {
+            const std::scoped_lock lock(mutex_);
+            // Counted before the look at the position, which moves without this lock.
+            if (lane->waiters.empty()) ++waiting_;
+            if (lane->position < position) {
+                lane->waiters.add(position, deadline, std::move(done));
+                lane->hurry.notify_one();
+                return;
+            }
+            if (lane->waiters.empty()) --waiting_;
+        }
+        done();
+    }
 
     std::vector<ProjectorStatus> status() const {
         std::vector<ProjectorStatus> all;
@@ -98,12 +135,54 @@ private:
         std::atomic<const char*> state = "standby";
         std::atomic<std::int64_t> position = 0;
         std::atomic<std::uint64_t> events = 0, batches = 0, set_aside = 0;
+        std::condition_variable hurry;
+        Waiters waiters;  // under mutex_
     };
+
+    [[nodiscard]] Lane* find(std::string_view projection) const {
+        for (const auto& lane : lanes_)
+            if (lane->projection.name == projection) return lane.get();
+        return nullptr;
+    }
 
     /// Sleeps; true when it is time to stop.
     bool stopped_within(Clock::duration limit) {
         std::unique_lock lock(mutex_);
         return stop_.wait_for(lock, limit, [this] { return stopping_; });
+    }
+
+    /// The same, but not while somebody waits for what this projection could fold at once.
+    bool stopped_within(Lane& lane, Clock::duration limit) {
+        std::unique_lock lock(mutex_);
+        lane.hurry.wait_for(lock, limit, [&] {
+            return stopping_ || lane.waiters.want_more(lane.position, feed_.head());
+        });
+        return stopping_;
+    }
+
+    /// The same where another node folds: it can only look more often.
+    bool stopped_while_standing_by(Lane& lane) {
+        std::unique_lock lock(mutex_);
+        if (lane.waiters.empty())
+            lane.hurry.wait_for(lock, standby_look,
+                                [&] { return stopping_ || !lane.waiters.empty(); });
+        else
+            lane.hurry.wait_for(lock, standby_hurry, [&] { return stopping_; });
+        return stopping_;
+    }
+
+    void moved(Lane& lane, std::int64_t position) {
+        lane.position = position;
+        if (waiting_ == 0) return;
+        std::vector<Waiters::Done> reached;
+        {
+            const std::scoped_lock lock(mutex_);
+            if (lane.waiters.empty()) return;
+            reached = lane.waiters.reached(position);
+            if (lane.waiters.empty()) --waiting_;
+        }
+        for (const auto& done : reached)
+            done();
     }
 
     void run(Lane& lane) {
@@ -134,35 +213,40 @@ private:
                 return;
             }
             if (const auto theirs = read_checkpoint(db, place)) {
-                lane.position = theirs->position;
+                moved(lane, theirs->position);
                 lane.state =
                     theirs->version < projection.version || theirs->livemode != options_.livemode
                         ? "rebuilding"
                         : "standby";
             }
-            if (stopped_within(standby_look)) return;
+            if (stopped_while_standing_by(lane)) return;
         }
     }
 
     void fold_on(Lane& lane, Projector& projector) {
         lane.state = "live";
-        lane.position = projector.checkpoint().position;
+        moved(lane, projector.checkpoint().position);
         spdlog::info("projector {} goes on from position {}", lane.projection.name,
                      projector.checkpoint().position);
         const auto set_aside_before = lane.set_aside.load();
         const auto events_before = lane.events.load();
-        while (!stopped_within(0ms)) {
+        auto flushed = Clock::now();
+        for (bool stopped = stopped_within(0ms); !stopped;) {
             const auto started = Clock::now();
-            const auto batch = feed_.next(projector.checkpoint().position, started + standby_look);
-            if (!batch) continue;
-            projector.apply(*batch);
-            lane.position = projector.checkpoint().position;
+            const auto patience = projector.flushed() ? standby_look : flush_pause;
+            const auto batches = feed_.next(projector.checkpoint().position, started + patience);
+            projector.apply(batches);
+            moved(lane, projector.checkpoint().position);
+            if (batches.empty() || Clock::now() - flushed > flush_every) projector.flush();
+            if (projector.flushed()) flushed = Clock::now();
             lane.events = events_before + projector.events();
             lane.set_aside = set_aside_before + projector.set_aside();
-            ++lane.batches;
+            if (!batches.empty()) ++lane.batches;
             const bool behind = feed_.head() - lane.position >= live_start_max / 20;
-            if (!behind && stopped_within(batch_pace - (Clock::now() - started))) return;
+            const auto took = Clock::now() - started;
+            stopped = stopped_within(lane, behind || batches.empty() ? 0ms : batch_pace - took);
         }
+        projector.flush();
     }
 
     /// Keeps the leases and looks where the log ends; NOTIFY only makes it look sooner.
@@ -238,7 +322,8 @@ private:
     std::vector<std::unique_ptr<Lane>> lanes_;
     std::mutex mutex_;
     std::condition_variable stop_;
-    bool stopping_ = false;  // under mutex_
+    bool stopping_ = false;         // under mutex_
+    std::atomic<int> waiting_ = 0;  ///< how many lanes have waiters
     std::thread watcher_;
     std::thread builder_;
 };
@@ -251,6 +336,14 @@ void Projectors::wake(std::int64_t head) {
 }
 std::vector<ProjectorStatus> Projectors::status() const {
     return impl_->status();
+}
+std::int64_t Projectors::position(std::string_view projection) const {
+    return impl_->position(projection);
+}
+void Projectors::when_at(std::string_view projection, std::int64_t position,
+                         std::chrono::steady_clock::time_point deadline,
+                         std::function<void()> done) {
+    impl_->when_at(projection, position, deadline, std::move(done));
 }
 
 }  // namespace daybook::projections

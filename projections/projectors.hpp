@@ -1,9 +1,12 @@
 // The projectors of this node: one thread per projection, following the log into schema app.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace daybook::projections {
@@ -40,6 +43,16 @@ public:
     void wake(std::int64_t head);
 
     [[nodiscard]] std::vector<ProjectorStatus> status() const;
+
+    /// How far the tables of this projection hold the log; 0 when there is none of this name. On a
+    /// node that does not fold it, as of a moment ago.
+    [[nodiscard]] std::int64_t position(std::string_view projection) const;
+
+    /// Makes the projection's thread hurry, and calls `done` once its tables hold everything up to
+    /// `position`: from that thread, or at once from here. Never after `deadline`, and never for a
+    /// name that does not exist.
+    void when_at(std::string_view projection, std::int64_t position,
+                 std::chrono::steady_clock::time_point deadline, std::function<void()> done);
 
 private:
     class Impl;

@@ -60,6 +60,7 @@ public:
     void operator()(const stripe::ExternalAccount&) const {}
     void operator()(const stripe::Authorization&) const {}
     void operator()(const stripe::Payout&) const {}
+    void operator()(const stripe::Mirror&) const {}
     void operator()(const stripe::PaymentIntent& intent) const;
     void operator()(const stripe::Charge& charge) const;
     void operator()(const stripe::Refund& refund) const;
@@ -108,7 +109,7 @@ void Adder::operator()(const stripe::PaymentIntent& intent) const {
     if (intent.status == "canceled")
         to_.canceled_at.offer(intent.canceled_at > 0 ? intent.canceled_at : event_.created);
     if (intent.failed) failed();
-    to_.payments[std::string(intent.id)].see(event_.created, event_.id,
+    to_.payments[std::string(intent.id)].see(event_.created, event_.order,
                                              {.status = std::string(intent.status),
                                               .currency = std::string(intent.currency),
                                               .latest_charge = std::string(intent.latest_charge),
@@ -126,48 +127,16 @@ void Adder::operator()(const stripe::Charge& charge) const {
     about(charge);
     people(charge);
     link(charge.invoice, charge.payment_intent.empty() ? charge.id : charge.payment_intent);
-    auto& facts = to_.charges[std::string(charge.id)];
-    std::optional<RefundedAmount> before;
-    if (charge.amount_refunded_before) before = RefundedAmount{*charge.amount_refunded_before};
-    facts.refunded.see(event_.created, event_.id, {charge.amount_refunded}, before);
-    ChargeState state{.payment_intent = std::string(charge.payment_intent),
-                      .status = std::string(charge.status),
-                      .currency = std::string(charge.currency),
-                      .seller = std::string(charge.seller.empty() ? event_.account : charge.seller),
-                      .balance_transaction = std::string(charge.balance_transaction),
-                      .transfer = std::string(charge.transfer),
-                      .failure_code = std::string(charge.failure_code),
-                      .amount = charge.amount,
-                      .amount_captured = charge.amount_captured,
-                      .created = charge.created,
-                      .application_fee = charge.application_fee_amount,
-                      .captured = charge.captured};
-    if (state.collected()) {
-        to_.paid_at.offer(event_.created);
-        facts.least_refunded =
-            std::min(facts.least_refunded.value_or(charge.amount_refunded), charge.amount_refunded);
-        if (charge.amount_refunded > 0) facts.refunded_at.offer(event_.created);
-    }
-    if (state.status == "failed") failed();
-    facts.state.see(event_.created, event_.id, std::move(state));
+    see(event_, charge, to_.charges[std::string(charge.id)]);
+    if (charge.captured && charge.status == "succeeded") to_.paid_at.offer(event_.created);
+    if (charge.status == "failed") failed();
     for (const auto& refund : charge.refunds)
         (*this)(refund);
 }
 
 void Adder::operator()(const stripe::Refund& refund) const {
     about(refund);
-    auto& facts = to_.refunds[std::string(refund.id)];
-    RefundState state{.charge = std::string(refund.charge),
-                      .payment_intent = std::string(refund.payment_intent),
-                      .status = std::string(refund.status),
-                      .currency = std::string(refund.currency),
-                      .reason = std::string(refund.reason),
-                      .failure_reason = std::string(refund.failure_reason),
-                      .balance_transaction = std::string(refund.balance_transaction),
-                      .amount = refund.amount,
-                      .created = refund.created};
-    if (state.bounced()) facts.bounced_at.offer(event_.created);
-    facts.state.see(event_.created, event_.id, std::move(state));
+    see(event_, refund, to_.refunds[std::string(refund.id)]);
 }
 
 void Adder::operator()(const stripe::Dispute& dispute) const {
@@ -182,7 +151,7 @@ void Adder::operator()(const stripe::Dispute& dispute) const {
                        .evidence_due_by = dispute.evidence_due_by,
                        .created = dispute.created};
     if (state.closed()) facts.closed_at.offer(event_.created);
-    facts.state.see(event_.created, event_.id, std::move(state));
+    facts.state.see(event_.created, event_.order, std::move(state));
 }
 
 void Adder::operator()(const stripe::CheckoutSession& session) const {
@@ -206,7 +175,7 @@ void Adder::operator()(const stripe::CheckoutSession& session) const {
         facts.failed = true;
         failed();
     }
-    facts.state.see(event_.created, event_.id, std::move(state));
+    facts.state.see(event_.created, event_.order, std::move(state));
 }
 
 void Adder::operator()(const stripe::Invoice& invoice) const {
@@ -241,7 +210,7 @@ void Adder::operator()(const stripe::Invoice& invoice) const {
         facts.failed_at = std::max(facts.failed_at, event_.created);
         failed();
     }
-    facts.state.see(event_.created, event_.id, std::move(state));
+    facts.state.see(event_.created, event_.order, std::move(state));
 }
 
 void Adder::operator()(const stripe::InvoicePayment& payment) const {
@@ -253,22 +222,62 @@ void Adder::operator()(const stripe::Subscription& subscription) const {
     to_.user.offer(origin::customer, subscription.customer);
     to_.customer.offer(0, subscription.customer);
     const auto state = [](const stripe::Subscription& from) {
-        return SubscriptionState{
-            .status = std::string(from.status),
-            .latest_invoice = std::string(from.latest_invoice),
-            .trial_end = from.trial_end,
-            .ended_at = from.ended_at,
-            .created = from.created,
-            .cancel_at_period_end = from.cancel_at_period_end,
-            .products = std::vector<std::string>(from.products.begin(), from.products.end())};
+        SubscriptionState to{.status = std::string(from.status),
+                             .latest_invoice = std::string(from.latest_invoice),
+                             .trial_end = from.trial_end,
+                             .ended_at = from.ended_at,
+                             .created = from.created,
+                             .cancel_at_period_end = from.cancel_at_period_end,
+                             .products = {}};
+        for (const auto& item : from.items)
+            if (!item.product.empty()) to.products.emplace_back(item.product);
+        return to;
     };
     std::optional<SubscriptionState> before;
     if (!subscription.before.empty()) before = state(subscription.before.front());
-    to_.subscriptions[std::string(subscription.id)].see(event_.created, event_.id,
+    to_.subscriptions[std::string(subscription.id)].see(event_.created, event_.order,
                                                         state(subscription), std::move(before));
 }
 
 }  // namespace
+
+void see(const Event& event, const stripe::Charge& charge, ChargeFacts& facts) {
+    std::optional<RefundedAmount> before;
+    if (charge.amount_refunded_before) before = RefundedAmount{*charge.amount_refunded_before};
+    facts.refunded.see(event.created, event.order, {charge.amount_refunded}, before);
+    ChargeState state{.payment_intent = std::string(charge.payment_intent),
+                      .status = std::string(charge.status),
+                      .currency = std::string(charge.currency),
+                      .seller = std::string(charge.seller.empty() ? event.account : charge.seller),
+                      .balance_transaction = std::string(charge.balance_transaction),
+                      .transfer = std::string(charge.transfer),
+                      .failure_code = std::string(charge.failure_code),
+                      .amount = charge.amount,
+                      .amount_captured = charge.amount_captured,
+                      .created = charge.created,
+                      .application_fee = charge.application_fee_amount,
+                      .captured = charge.captured};
+    if (state.collected()) {
+        facts.least_refunded =
+            std::min(facts.least_refunded.value_or(charge.amount_refunded), charge.amount_refunded);
+        if (charge.amount_refunded > 0) facts.refunded_at.offer(event.created);
+    }
+    facts.state.see(event.created, event.order, std::move(state));
+}
+
+void see(const Event& event, const stripe::Refund& refund, RefundFacts& facts) {
+    RefundState state{.charge = std::string(refund.charge),
+                      .payment_intent = std::string(refund.payment_intent),
+                      .status = std::string(refund.status),
+                      .currency = std::string(refund.currency),
+                      .reason = std::string(refund.reason),
+                      .failure_reason = std::string(refund.failure_reason),
+                      .balance_transaction = std::string(refund.balance_transaction),
+                      .amount = refund.amount,
+                      .created = refund.created};
+    if (state.bounced()) facts.bounced_at.offer(event.created);
+    facts.state.see(event.created, event.order, std::move(state));
+}
 
 void Purchase::add(const Event& event) {
     std::visit(Adder(*this, event), event.object);

@@ -175,6 +175,13 @@ struct SubscriptionState {
                          (), ())
 };
 
+/// Adds what a snapshot says of a charge or a refund.
+void see(const Event& event, const stripe::Charge& charge, ChargeFacts& facts);
+void see(const Event& event, const stripe::Refund& refund, RefundFacts& facts);
+
+/// A seller's account has a copy of each destination charge and its refunds: no second sale.
+bool mirrored(const Event& event, std::string_view payment_intent, std::string_view charge);
+
 /// Which names an event is filed under: with `sub_…`, all invoices of a subscription become one
 /// purchase; without, each invoice is an order of its own.
 enum class Scope { order, subscription };

@@ -45,6 +45,7 @@ public:
     void operator()(const stripe::ExternalAccount&) {}
     void operator()(const stripe::Authorization&) {}
     void operator()(const stripe::Payout&) {}
+    void operator()(const stripe::Mirror&) {}
     void operator()(const stripe::PaymentIntent& intent) {
         name(intent.id);
         name(intent.invoice);
@@ -53,14 +54,14 @@ public:
         order(intent.identity);
     }
     void operator()(const stripe::Charge& charge) {
-        if (mirrored(charge.payment_intent, charge.id)) return;
+        if (mirrored(event_, charge.payment_intent, charge.id)) return;
         payment(charge.payment_intent, charge.id);
         if (charge.lists_refunds) name(charge.id);
         name(charge.invoice);
         order(charge.identity);
     }
     void operator()(const stripe::Refund& refund) {
-        if (mirrored(refund.payment_intent, refund.charge)) return;
+        if (mirrored(event_, refund.payment_intent, refund.charge)) return;
         payment(refund.payment_intent, refund.charge);
         order(refund.identity);
     }
@@ -114,16 +115,15 @@ private:
     void payment(std::string_view intent, std::string_view charge) {
         name(intent.empty() ? charge : intent);
     }
-    /// A seller's account has a copy of each destination charge and its refunds: no second sale.
-    [[nodiscard]] bool mirrored(std::string_view intent, std::string_view charge) const {
-        return !event_.account.empty() && intent.empty() && charge.starts_with("py_");
-    }
-
     const Event& event_;
     Scope scope_;
 };
 
 }  // namespace
+
+bool mirrored(const Event& event, std::string_view payment_intent, std::string_view charge) {
+    return !event.account.empty() && payment_intent.empty() && charge.starts_with("py_");
+}
 
 void Choice::offer(std::int64_t source, std::string_view candidate) {
     if (candidate.empty()) return;

@@ -1,6 +1,8 @@
 // The event types that purchases are made of.
 #pragma once
 
+#include <projections/event.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -32,6 +34,10 @@ inline constexpr auto subscription_types = std::to_array<std::string_view>({
     "customer.subscription.resumed", "customer.subscription.trial_will_end",
     "customer.subscription.pending_update_applied",
     "customer.subscription.pending_update_expired"});
+
+// What our own calls to Stripe answered.
+inline constexpr auto snapshot_types = std::to_array<std::string_view>({
+    "action.succeeded", action_object});
 // clang-format on
 
 /// Both lists as one.

@@ -107,9 +107,8 @@ void catch_up(Projector& shadow, Feed& feed, std::int64_t target, const OnProgre
     feed.advance(target);
     while (shadow.checkpoint().position < target) {
         if (progress) progress({"catch up", shadow.checkpoint().position, target});
-        const auto batch =
-            feed.next(shadow.checkpoint().position, std::chrono::steady_clock::now() + 10s);
-        if (batch) shadow.apply(*batch);
+        shadow.apply(
+            feed.next(shadow.checkpoint().position, std::chrono::steady_clock::now() + 10s));
     }
 }
 

@@ -320,8 +320,12 @@ std::string_view payment_of(const Purchase& purchase, const std::string& intent,
 
 std::int64_t refunded_of(const Purchase& purchase, const std::string& charge) {
     const auto found = purchase.charges.find(charge);
-    if (found == purchase.charges.end()) return 0;
-    const auto& facts = found->second;
+    return found == purchase.charges.end() ? 0
+                                           : refunded_of(charge, found->second, purchase.refunds);
+}
+
+std::int64_t refunded_of(const std::string& charge, const ChargeFacts& facts,
+                         const std::map<std::string, RefundFacts>& refunds) {
     const auto& state = facts.state.value;
     const auto* snapshot = facts.refunded.newest();
     const auto held = state.amount - state.amount_captured;
@@ -331,7 +335,7 @@ std::int64_t refunded_of(const Purchase& purchase, const std::string& charge) {
     std::int64_t known = 0;
     std::int64_t bounced = 0;
     bool release_listed = false;
-    for (const auto& [id, refund] : purchase.refunds) {
+    for (const auto& [id, refund] : refunds) {
         const auto& value = refund.state.value;
         if (value.charge.empty() ? value.payment_intent != state.payment_intent
                                  : value.charge != charge)

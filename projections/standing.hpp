@@ -37,5 +37,7 @@ std::string_view payment_of(const Purchase& purchase, const std::string& intent,
 
 /// What came back of a charge, refunds that bounced not counted.
 std::int64_t refunded_of(const Purchase& purchase, const std::string& charge);
+std::int64_t refunded_of(const std::string& charge, const ChargeFacts& facts,
+                         const std::map<std::string, RefundFacts>& refunds);
 
 }  // namespace daybook::projections

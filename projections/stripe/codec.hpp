@@ -6,6 +6,8 @@
 #include <projections/event.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace daybook::projections::stripe {
 
@@ -17,14 +19,16 @@ public:
     Codec(Codec&&) noexcept;
     Codec& operator=(Codec&&) noexcept;
 
-    /// Fills `out` with everything in `arena`, nothing in `row`. Types that no fold knows are not
-    /// even parsed. An object that cannot be read is not there and `out.error` says why; bad input
-    /// never throws.
-    void read(const LogRow& row, Arena& arena, Event& out);
+    /// Appends the event, its text in `arena`, nothing of it in `row`; behind an action.succeeded
+    /// also one event for each object that Stripe answered, of the same position. Types that no
+    /// fold knows are not even parsed. An object that cannot be read is not there and its event's
+    /// `error` says why; bad input never throws.
+    void read(const LogRow& row, Arena& arena, std::vector<Event>& out);
 
 private:
     class Parser;
     std::unique_ptr<Parser> parser_;
+    std::string scratch_;
 };
 
 }  // namespace daybook::projections::stripe

@@ -2,6 +2,8 @@
 // version.
 #pragma once
 
+#include <projections/stripe/mirror.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -120,17 +122,40 @@ struct CheckoutSession {
     std::vector<Line> lines;  ///< only when somebody expanded them
 };
 
+struct SubscriptionItem {
+    std::string_view id;
+    std::string_view price;
+    std::string_view product;
+    std::int64_t quantity = 0;
+    std::int64_t period_start = 0;
+    std::int64_t period_end = 0;
+};
+
 struct Subscription {
     std::string_view id;
     std::string_view status;
     std::string_view customer;
     std::string_view latest_invoice;
+    std::string_view currency;
+    std::string_view collection_method;
+    std::string_view default_payment_method;
+    std::string_view seller;          ///< transfer_data.destination
+    std::string_view seller_percent;  ///< transfer_data.amount_percent: "87.5"
+    std::string_view fee_percent;     ///< application_fee_percent
+    std::string_view pause_behavior;  ///< pause_collection
+    std::int64_t pause_resumes_at = 0;
+    std::int64_t trial_start = 0;
     std::int64_t trial_end = 0;
+    std::int64_t period_start = 0;  ///< before basil only; later each item has its own
+    std::int64_t period_end = 0;
+    std::int64_t cancel_at = 0;
+    std::int64_t canceled_at = 0;
     std::int64_t ended_at = 0;
     std::int64_t created = 0;
     bool cancel_at_period_end = false;
     Identity identity;
-    std::vector<std::string_view> products;
+    Metadata metadata;
+    std::vector<SubscriptionItem> items;
     std::vector<Subscription> before;  ///< at most one: what previous_attributes take it back to
 };
 
@@ -228,6 +253,6 @@ struct Payout {
 
 using Object = std::variant<std::monostate, PaymentIntent, Charge, Refund, Dispute, CheckoutSession,
                             Subscription, Invoice, InvoicePayment, Account, Capability,
-                            ExternalAccount, Authorization, Payout>;
+                            ExternalAccount, Authorization, Payout, Mirror>;
 
 }  // namespace daybook::projections::stripe

@@ -38,10 +38,66 @@ Line read_line(Json json, Fields fields) {
     return out;
 }
 
-void read_item_product(Json item, Subscription& out, Fields& fields) {
-    auto product = fields.id(member(item, "price"), "product");
-    if (product.empty()) product = fields.id(member(item, "plan"), "product");
-    if (!product.empty()) out.products.push_back(product);
+SubscriptionItem read_item(Json json, Fields& fields) {
+    SubscriptionItem out;
+    each_field(json, [&](std::uint64_t name, Json value) {
+        switch (name) {
+            case key("id"): out.id = fields.text(value); break;
+            case key("quantity"): out.quantity = Fields::integer(value, "item.quantity"); break;
+            case key("price"):
+                out.price = fields.id(value);
+                if (const auto product = fields.id(value, "product"); !product.empty())
+                    out.product = product;
+                break;
+            case key("plan"):
+                if (out.price.empty()) out.price = fields.id(value);
+                if (out.product.empty()) out.product = fields.id(value, "product");
+                break;
+            case key("current_period_start"):
+                out.period_start = Fields::integer(value, "item.current_period_start");
+                break;
+            case key("current_period_end"):
+                out.period_end = Fields::integer(value, "item.current_period_end");
+                break;
+            default: break;
+        }
+    });
+    return out;
+}
+
+/// What is only mirrored: no purchase depends on it.
+void read_subscription_terms(std::uint64_t name, Json value, Subscription& out, Fields& fields) {
+    switch (name) {
+        case key("currency"): out.currency = fields.text(value); break;
+        case key("collection_method"): out.collection_method = fields.text(value); break;
+        case key("default_payment_method"): out.default_payment_method = fields.id(value); break;
+        case key("transfer_data"):
+            out.seller = fields.id(value, "destination");
+            out.seller_percent = decimal(member(value, "amount_percent"), fields);
+            break;
+        case key("application_fee_percent"): out.fee_percent = decimal(value, fields); break;
+        case key("pause_collection"):
+            out.pause_behavior = fields.id(value, "behavior");
+            out.pause_resumes_at =
+                Fields::integer(member(value, "resumes_at"), "subscription.pause_collection");
+            break;
+        case key("trial_start"):
+            out.trial_start = Fields::integer(value, "subscription.trial_start");
+            break;
+        case key("current_period_start"):
+            out.period_start = Fields::integer(value, "subscription.current_period_start");
+            break;
+        case key("current_period_end"):
+            out.period_end = Fields::integer(value, "subscription.current_period_end");
+            break;
+        case key("cancel_at"):
+            out.cancel_at = Fields::integer(value, "subscription.cancel_at");
+            break;
+        case key("canceled_at"):
+            out.canceled_at = Fields::integer(value, "subscription.canceled_at");
+            break;
+        default: break;
+    }
 }
 
 /// Overwrites what `json` names: the whole object at first, then previous_attributes on a copy.
@@ -64,12 +120,15 @@ void read_subscription_fields(Json json, Subscription& out, Fields& fields) {
             case key("cancel_at_period_end"):
                 out.cancel_at_period_end = Fields::boolean(value);
                 break;
-            case key("metadata"): out.identity = read_identity(value, fields); break;
-            case key("items"):
-                out.products.clear();
-                each_item(value, [&](Json item) { read_item_product(item, out, fields); });
+            case key("metadata"):
+                out.identity = read_identity(value, fields);
+                merge_metadata(value, out.metadata, fields);
                 break;
-            default: break;
+            case key("items"):
+                out.items.clear();
+                each_item(value, [&](Json item) { out.items.push_back(read_item(item, fields)); });
+                break;
+            default: read_subscription_terms(name, value, out, fields); break;
         }
     });
 }

@@ -1,6 +1,7 @@
 // One reader for each kind of Stripe object; each copes with every API version.
 #pragma once
 
+#include <projections/stripe/action.hpp>
 #include <projections/stripe/fields.hpp>
 #include <projections/stripe/objects.hpp>
 
@@ -23,6 +24,16 @@ Capability read_capability(Json json, const MaybeJson& previous, Fields fields);
 ExternalAccount read_external_account(Json json, Fields fields);
 Payout read_payout(Json json, Fields fields);
 
+/// `name` is what the object calls itself: one that mirror_fields() knows.
+Mirror read_mirror(std::string_view name, Json json, const MaybeJson& previous, Fields fields);
+/// Of a whole action.* payload.
+Action read_action(Json root, Fields fields);
+
+/// A number, or a string with one, as text; 25 and 25.0 are the same. Empty for all else.
+std::string_view decimal(const MaybeJson& json, Fields& fields);
+/// Overwrites entry by entry; a null takes one away.
+void merge_metadata(Json json, Metadata& metadata, Fields& fields);
+std::string_view json_of(const Metadata& metadata, Fields& fields);
 Identity read_identity(Json metadata, Fields fields);
 std::vector<Line> read_lines(Json list, Fields fields);
 

@@ -126,3 +126,14 @@ TEST_CASE("the newest is one maximum by finality, second, rank and event id") {
     CHECK(newest.value.color == "dark");
     CHECK(unpacked<Newest<Light>>(packed(newest)) == newest);
 }
+
+TEST_CASE("an object with very many versions in one second costs no more than with a few") {
+    Latest<Light> up;
+    Latest<Light> down;
+    for (int i = 0; i < 500; ++i) {
+        up.see(1, "evt_" + std::to_string(1000 + i), {"red"}, std::nullopt);
+        down.see(1, "evt_" + std::to_string(1499 - i), {"red"}, std::nullopt);
+    }
+    CHECK(up.versions.size() == 64);
+    CHECK(up == down);
+}

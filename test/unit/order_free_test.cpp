@@ -30,8 +30,9 @@ public:
     explicit Chaos(std::mt19937_64& random) : random_(random) {}
 
     StripeEvent event() {
-        StripeEvent event = any();
+        StripeEvent event = below(4) == 0 ? mirror() : any();
         event.created = 100 + static_cast<std::int64_t>(below(4));
+        if (below(3) == 0) make_action(event);
         return event;
     }
 
@@ -46,6 +47,34 @@ private:
         return metadata(id("o_"), id("u_"), id("p_"));
     }
 
+    /// The same object as our own call's answer, or nothing but a stage of an action.
+    void make_action(StripeEvent& event) {
+        event.type = one({"action.succeeded", "action.succeeded", "action.succeeded",
+                          "action.requested", "action.indeterminate", "action.failed"});
+        event.path = "/v1/things";
+        if (below(2) == 0)  // a change names what it changes
+            event.path += '/' + event.object.substr(7, event.object.find('"', 7) - 7);
+        event.answered_at = event.created + static_cast<std::int64_t>(below(2));
+        event.previous.clear();
+        if (below(3) == 0)
+            event.previous = R"([{"object":)" + any().object + R"(},{"object":)" + mirror().object +
+                             R"(},{"object":null},{"object":{"id":"x","deleted":true}}])";
+        if (event.type != "action.succeeded") event.object.clear();
+    }
+
+    StripeEvent mirror() {
+        const std::string name = one({"customer", "product", "price", "coupon", "promotion_code"});
+        return {name + one({".created", ".updated", ".updated", ".deleted"}), 0,
+                mirrored(name, id("x_"),
+                         R"("name":")" + id("n") + R"(","code":")" + id("C") + R"(","active":)" +
+                             one({"true", "false"}) + R"(,"metadata":{"seller":")" + id("acct_") +
+                             R"("})",
+                         90 + static_cast<std::int64_t>(below(2))),
+                one({"{}", R"({"active":true})", R"({"active":false,"name":"n1"})",
+                     R"({"metadata":{"seller":null}})", R"({"name":"n2","code":"C0"})"}),
+                below(3) == 0 ? id("acct_") : ""};
+    }
+
     StripeEvent any() {
         switch (below(10)) {
             case 0:
@@ -57,7 +86,8 @@ private:
             case 1:
                 return {"charge.updated", 0,
                         charge(id("ch_"), below(5) == 0 ? "" : id("pi_"), 1000,
-                               named() + R"(,"amount_refunded":)" + one({"0", "300", "1000"}) +
+                               named() + R"(,"on_behalf_of":")" + id("acct_") +
+                                   R"(","amount_refunded":)" + one({"0", "300", "1000"}) +
                                    R"(,"status":)" +
                                    one({R"("failed")", R"("pending")", R"("succeeded")"}) +
                                    R"(,"captured":)" + one({"true", "false"})),
@@ -87,10 +117,12 @@ private:
                 return {"invoice_payment.paid", 0,
                         invoice_payment(id("inpay_"), id("in_"), id("pi_"))};
             case 7:
-                return {"customer.subscription.updated", 0,
-                        subscription(id("sub_"),
-                                     one({"active", "past_due", "trialing", "canceled"}), named()),
-                        one({"{}", R"({"status":"active"})", R"({"status":"past_due"})"})};
+                return {
+                    "customer.subscription.updated", 0,
+                    subscription(id("sub_"), one({"active", "past_due", "trialing", "canceled"}),
+                                 named() + R"(,"cancel_at_period_end":)" + one({"true", "false"})),
+                    one({"{}", R"({"status":"active"})", R"({"status":"past_due"})",
+                         R"({"cancel_at_period_end":false})"})};
             case 8:
                 return {"payout.updated", 0,
                         payout(id("po_"), one({"pending", "paid", "failed", "canceled"}),
@@ -147,10 +179,10 @@ TEST_CASE("small batches over a source give the same rows as one fold in memory"
     const auto day = day_events();
     Arena arena;
     projections::stripe::Codec codec;
-    std::vector<projections::Event> events(day.size());
+    std::vector<projections::Event> events;
     for (std::size_t index = 0; index < day.size(); ++index)
         codec.read(row_of(day[index], static_cast<std::int64_t>(index) + 1, day[index].occurred_at),
-                   arena, events[index]);
+                   arena, events);
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
         std::mt19937_64 random(seed);
         std::shuffle(events.begin(), events.end(), random);
@@ -195,7 +227,10 @@ TEST_CASE("even events that contradict each other give the same rows in any orde
         std::vector<std::string> payloads;
         for (std::size_t index = 0; index < 60; ++index) {
             events.push_back(chaos.event());
-            events.back().id = "evt_" + std::to_string(index * 7919 % 1000);
+            auto& event = events.back();
+            event.id = "evt_" + std::to_string(index * 7919 % 1000);
+            if (event.type.starts_with("action."))  // several stages of one action
+                event.id = "act_" + std::to_string(index % 7) + '.' + event.id;
             payloads.push_back(payload_of(events.back()));
         }
         for (const auto* projection : projections::all_projections()) {
@@ -242,7 +277,10 @@ TEST_CASE("a marketplace's day gives the same rows in any order of arrival, with
         for (const auto& row : in_order)
             expected.apply(row);
         const auto rows = expected.rows();
-        CHECK(rows.size() > 0);
+        const bool concerned = std::ranges::any_of(in_order, [&](const LogRow& row) {
+            return std::ranges::find(projection->types, row.type) != projection->types.end();
+        });
+        CHECK(rows.empty() == !concerned);
         const std::uint64_t rounds = squeezed ? 200 : 1000;
         for (std::uint64_t seed = 1; seed <= rounds; ++seed) {
             std::mt19937_64 random(seed);

@@ -172,7 +172,38 @@ std::string payout(std::string_view id, std::string_view status, std::string_vie
                 more);
 }
 
+std::string mirrored(std::string_view name, std::string_view id, std::string_view more,
+                     std::int64_t created) {
+    return with(fmt::format(R"("id":"{}","object":"{}","created":{})", id, name, created), more);
+}
+
+StripeEvent answered(std::string path, std::int64_t created, std::string object,
+                     std::string steps) {
+    StripeEvent event{"action.succeeded", created, std::move(object), std::move(steps)};
+    event.path = std::move(path);
+    event.answered_at = created;
+    return event;
+}
+
+namespace {
+
+/// act_1.outcome is about act_1.
+std::string action_payload(const StripeEvent& event) {
+    return fmt::format(
+        R"({{"id":"{}","object":"daybook.action","type":"{}","created":{},"livemode":false,)"
+        R"("action":{{"id":"{}","kind":"gateway","method":"POST","path":"{}","account":null,)"
+        R"("requester":{{"key_id":"key_1","remote":"127.0.0.1","user_agent":"ua",)"
+        R"("request_id":"r_1"}},"answered_at":{},"attempts":1,"settled_by":"answer","status":200,)"
+        R"("error":null}},"answer":{{}},"steps":{},"data":{{"object":{}}}}})",
+        event.id, event.type, event.created, event.id.substr(0, event.id.find('.')), event.path,
+        event.answered_at, event.previous.empty() ? "[]" : event.previous,
+        event.object.empty() ? "null" : event.object);
+}
+
+}  // namespace
+
 std::string payload_of(const StripeEvent& event) {
+    if (event.type.starts_with("action.")) return action_payload(event);
     const auto previous =
         event.previous.empty() ? "" : fmt::format(R"(,"previous_attributes":{})", event.previous);
     return fmt::format(R"({{"id":"{}","object":"event","type":"{}","created":{},)"
@@ -184,10 +215,13 @@ void MemoryFold::apply(const LogRow& row) {
     const auto& types = projection_.types;
     if (std::ranges::find(types, row.type) == types.end()) return;
     arena_.clear();
-    projections::Event event;
-    codec_.read(row, arena_, event);
-    if (!event.error.empty()) throw std::runtime_error(std::string(event.error));
-    fold_->apply(event);
+    events_.clear();
+    codec_.read(row, arena_, events_);
+    for (const auto& event : events_) {
+        if (std::ranges::find(types, event.type) == types.end()) continue;
+        if (!event.error.empty()) throw std::runtime_error(std::string(event.error));
+        fold_->apply(event);
+    }
 }
 
 std::vector<std::string> MemoryFold::rows() {

@@ -18,7 +18,15 @@ struct StripeEvent {
     std::string previous = {};  ///< JSON of data.previous_attributes, or nothing
     std::string account = {};
     std::string id = {};  ///< given by its place in the story when empty
+    /// Of an action.* event alone: what the client called, and when it was answered. Its `object`
+    /// is what Stripe answered, `previous` the answers of earlier steps as a JSON array.
+    std::string path = {};
+    std::int64_t answered_at = 0;
 };
+
+/// What our own call to Stripe answered: `path` is what the client called.
+StripeEvent answered(std::string path, std::int64_t created, std::string object,
+                     std::string steps = {});
 
 /// An object with these members; `more` is JSON that adds members or overrides earlier ones.
 std::string payment_intent(std::string_view id, std::int64_t amount, std::string_view status,
@@ -37,6 +45,9 @@ std::string invoice(std::string_view id, std::string_view subscription, std::str
                     std::string_view more = {});
 std::string invoice_payment(std::string_view id, std::string_view invoice, std::string_view intent);
 std::string payout(std::string_view id, std::string_view status, std::string_view more = {});
+/// A customer, product, price, coupon or promotion code.
+std::string mirrored(std::string_view name, std::string_view id, std::string_view more = {},
+                     std::int64_t created = 100);
 
 /// "metadata":{…} with all three names of the marketplace.
 std::string metadata(std::string_view order, std::string_view user, std::string_view product);
@@ -79,6 +90,7 @@ private:
     std::unique_ptr<projections::Fold> fold_;
     projections::stripe::Codec codec_;
     Arena arena_;
+    std::vector<projections::Event> events_;
 };
 
 }  // namespace daybook::test

@@ -124,11 +124,12 @@ void ceilings(const bench::BenchDatabase& database, std::int64_t head) {
     projections::stripe::Codec codec;
     Arena arena;
     std::int64_t parsed = 0;
+    std::vector<projections::Event> events;
     scan(db, 0, {0, head, {}, {}}, [&](const LogRow& row) {
-        projections::Event event;
+        events.clear();
         arena.clear();
-        codec.read(row, arena, event);
-        if (!std::holds_alternative<std::monostate>(event.object)) ++parsed;
+        codec.read(row, arena, events);
+        if (!std::holds_alternative<std::monostate>(events.back().object)) ++parsed;
     });
     line("ceiling: read and parse, one thread", static_cast<double>(head), seconds_since(started),
          fmt::format("{} of them mean something to a fold", parsed));
