@@ -173,7 +173,7 @@ TEST_CASE("unknown paths and wrong methods are problems, and HEAD has no body") 
         INFO(path);
         CHECK(problem_of(service.http.get(path)) == "not-found");
     }
-    const auto posted = service.http.post("/orders", "{}");
+    const auto posted = service.http.post("/entitlements", "{}");
     CHECK(problem_of(posted) == "method-not-allowed");
     CHECK(posted.headers.at("allow") == "GET, HEAD");
     const auto got = service.http.get(platform_path);
