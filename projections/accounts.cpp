@@ -32,6 +32,7 @@ constexpr Column columns[] = {{"account_id", Type::text, Use::key},
                               {"external_account_status"},
                               {"deauthorized", Type::boolean},
                               {"deauthorized_at", Type::timestamp},
+                              {"metadata", Type::json},
                               {"created_at", Type::timestamp},
                               {"events", Type::json, Use::trace}};
 constexpr const char* indexes[] = {"readiness", "current_deadline"};
@@ -53,7 +54,7 @@ using Texts = std::vector<std::string>;
 using Statuses = std::vector<std::pair<std::string, std::string>>;  ///< sorted: capability, status
 
 struct AccountState {
-    std::string country, email, type, disabled_reason, errors = "[]";
+    std::string country, email, type, disabled_reason, errors = "[]", metadata = "{}";
     std::int64_t current_deadline = 0, created = 0;
     bool charges_enabled = false, payouts_enabled = false, details_submitted = false;
     Texts currently_due, past_due, eventually_due, pending_verification;
@@ -61,13 +62,14 @@ struct AccountState {
     [[nodiscard]] auto tracked() const {
         return std::tie(charges_enabled, payouts_enabled, details_submitted, disabled_reason,
                         current_deadline, currently_due, past_due, eventually_due,
-                        pending_verification, capabilities);
+                        pending_verification, capabilities, metadata);
     }
     bool operator==(const AccountState&) const = default;
     BOOST_DESCRIBE_CLASS(AccountState, (),
-                         (country, email, type, disabled_reason, errors, current_deadline, created,
-                          charges_enabled, payouts_enabled, details_submitted, currently_due,
-                          past_due, eventually_due, pending_verification, capabilities),
+                         (country, email, type, disabled_reason, errors, metadata, current_deadline,
+                          created, charges_enabled, payouts_enabled, details_submitted,
+                          currently_due, past_due, eventually_due, pending_verification,
+                          capabilities),
                          (), ())
 };
 
@@ -103,6 +105,13 @@ struct AccountFacts {
                          (account, capabilities, external_accounts, access, positions), (), ())
 };
 
+std::string json_of(const stripe::Metadata& metadata) {
+    JsonObject object;
+    for (const auto& [name, value] : metadata)
+        object.text(name, value);
+    return object.str();
+}
+
 AccountState state_of(const stripe::Account& from) {
     const auto texts = [](const std::vector<std::string_view>& views) {
         return Texts(views.begin(), views.end());
@@ -112,6 +121,7 @@ AccountState state_of(const stripe::Account& from) {
                        .type = std::string(from.type),
                        .disabled_reason = std::string(from.disabled_reason),
                        .errors = std::string(from.errors),
+                       .metadata = json_of(from.metadata),
                        .current_deadline = from.current_deadline,
                        .created = from.created,
                        .charges_enabled = from.charges_enabled,
@@ -279,6 +289,7 @@ struct Rules {
             .text_or_null(external->status)
             .boolean(deauthorized)
             .time_or_null(deauthorized ? facts.access.at : 0)
+            .json(account.metadata)
             .time_or_null(account.created)
             .json(stripe::json_list(facts.positions));
     }
@@ -287,6 +298,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection accounts;
-const Projection accounts = {"accounts", 2, tables, types, make_fold<Rules>};
+const Projection accounts = {"accounts", 3, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

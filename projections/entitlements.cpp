@@ -66,6 +66,7 @@ Products products_of_order(const Purchase& purchase) {
         add_products(facts.state.value.lines, products);
     for (const auto& [id_, facts] : purchase.sessions)
         add_products(facts.state.value.lines, products);
+    if (products.empty()) add_products(lines_in_metadata(purchase), products);
     return products;
 }
 
@@ -246,6 +247,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection entitlements;
-const Projection entitlements = {"entitlements", 2, tables, types, make_fold<Rules>};
+const Projection entitlements = {"entitlements", 3, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

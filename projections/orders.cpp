@@ -80,6 +80,7 @@ constexpr Column refund_columns[] = {{"order_id", Type::text, Use::key},
                                      {"reason"},
                                      {"failure_reason"},
                                      {"balance_transaction_id"},
+                                     {"lines", Type::json},
                                      {"created_at", Type::timestamp},
                                      {"events", Type::json, Use::trace}};
 
@@ -95,7 +96,8 @@ constexpr Column dispute_columns[] = {{"order_id", Type::text, Use::key},
                                       {"created_at", Type::timestamp},
                                       {"closed_at", Type::timestamp},
                                       {"events", Type::json, Use::trace}};
-constexpr const char* dispute_indexes[] = {"status, evidence_due_by"};
+constexpr const char* transaction_indexes[] = {"payment_intent_id", "charge_id"};
+constexpr const char* dispute_indexes[] = {"status, evidence_due_by", "dispute_id"};
 
 enum TableIndex : std::size_t {
     orders_table,
@@ -106,7 +108,7 @@ enum TableIndex : std::size_t {
 };
 constexpr Table tables[] = {{"orders", order_columns, order_indexes},
                             {"order_items", item_columns, {}},
-                            {"transactions", transaction_columns, {}},
+                            {"transactions", transaction_columns, transaction_indexes},
                             {"refunds", refund_columns, {}},
                             {"disputes", dispute_columns, dispute_indexes}};
 
@@ -126,6 +128,16 @@ std::string order_number(std::string_view order_id) {
         out += alphabet[number >> (shift - bits_each) & 31];
     }
     return out;
+}
+
+/// What was refunded of which lines, as far as the refund says so.
+std::string refunded_lines(const RefundState& refund) {
+    JsonArray lines;
+    for (const auto& [number, quantity] : refund.lines) {
+        JsonObject line;
+        lines.add(line.number("item_no", number).number("quantity", quantity).str());
+    }
+    return lines.str();
 }
 
 /// The id of the newest entry by its `created`; empty when there is none.
@@ -226,6 +238,7 @@ private:
         if (number > 0) return;  // a session that made an invoice sold the same things
         for (const auto& [id_, facts] : purchase.sessions)
             write_lines(facts.state.value.lines);
+        if (number == 0) write_lines(lines_in_metadata(purchase));
         if (number == 0 && !purchase.product.text.empty())
             item(1, {{}, purchase.product.text, {}, {}, 1, standing.amount, 0});
     }
@@ -307,6 +320,7 @@ private:
                 .text_or_null(refund.reason)
                 .text_or_null(refund.failure_reason)
                 .text_or_null(refund.balance_transaction)
+                .json(refunded_lines(refund))
                 .time_or_null(refund.created)
                 .json(events);
         }
@@ -348,6 +362,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection orders;
-const Projection orders = {"orders", 2, tables, types, make_fold<Rules>};
+const Projection orders = {"orders", 3, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

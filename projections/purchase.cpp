@@ -118,7 +118,10 @@ void Adder::operator()(const stripe::PaymentIntent& intent) const {
                                               .received = intent.amount_received,
                                               .created = intent.created,
                                               .application_fee = intent.application_fee_amount,
-                                              .failed = intent.failed});
+                                              .failed = intent.failed,
+                                              .lines = lines_of(intent.lines)});
+    for (const auto& sold : intent.lines)
+        to_.product.offer(origin::line, sold.product);
     for (const auto& charge : intent.charges)
         (*this)(charge);
 }
@@ -274,9 +277,21 @@ void see(const Event& event, const stripe::Refund& refund, RefundFacts& facts) {
                       .failure_reason = std::string(refund.failure_reason),
                       .balance_transaction = std::string(refund.balance_transaction),
                       .amount = refund.amount,
-                      .created = refund.created};
+                      .created = refund.created,
+                      .lines = refund.lines};
     if (state.bounced()) facts.bounced_at.offer(event.created);
     facts.state.see(event.created, event.order, std::move(state));
+}
+
+const std::vector<LineState>& lines_in_metadata(const Purchase& purchase) {
+    static const std::vector<LineState> none;
+    const PaymentState* newest = nullptr;
+    for (const auto& [id_, facts] : purchase.payments) {
+        const auto& payment = facts.value;
+        if (payment.lines.empty()) continue;
+        if (!newest || payment.created >= newest->created) newest = &payment;
+    }
+    return newest ? newest->lines : none;
 }
 
 void Purchase::add(const Event& event) {

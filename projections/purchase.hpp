@@ -29,16 +29,25 @@ struct Earliest {
     BOOST_DESCRIBE_CLASS(Earliest, (), (time), (), ())
 };
 
+struct LineState {
+    std::string price, product, description, currency;
+    std::int64_t quantity = 0, amount = 0, period_end = 0;
+    BOOST_DESCRIBE_CLASS(LineState, (),
+                         (price, product, description, currency, quantity, amount, period_end), (),
+                         ())
+};
+
 struct PaymentState {
     std::string status, currency, latest_charge, failure_code;
     std::int64_t amount = 0, received = 0, created = 0;
     std::optional<std::int64_t> application_fee;
     bool failed = false;
+    std::vector<LineState> lines;  ///< of the order, where its metadata have them
     [[nodiscard]] std::int64_t finality() const;
     [[nodiscard]] std::int64_t rank() const;
     BOOST_DESCRIBE_CLASS(PaymentState, (),
                          (status, currency, latest_charge, failure_code, amount, received, created,
-                          application_fee, failed),
+                          application_fee, failed, lines),
                          (), ())
 };
 
@@ -78,12 +87,13 @@ struct RefundState {
     std::string charge, payment_intent, status, currency, reason, failure_reason,
         balance_transaction;
     std::int64_t amount = 0, created = 0;
+    std::vector<std::pair<std::int64_t, std::int64_t>> lines;  ///< of the order: number, quantity
     [[nodiscard]] bool bounced() const { return status == "failed" || status == "canceled"; }
     [[nodiscard]] std::int64_t finality() const;
     [[nodiscard]] std::int64_t rank() const { return balance_transaction.empty() ? 0 : 1; }
     BOOST_DESCRIBE_CLASS(RefundState, (),
                          (charge, payment_intent, status, currency, reason, failure_reason,
-                          balance_transaction, amount, created),
+                          balance_transaction, amount, created, lines),
                          (), ())
 };
 
@@ -110,14 +120,6 @@ struct DisputeFacts {
     Newest<DisputeState> state;
     Earliest closed_at;
     BOOST_DESCRIBE_CLASS(DisputeFacts, (), (state, closed_at), (), ())
-};
-
-struct LineState {
-    std::string price, product, description, currency;
-    std::int64_t quantity = 0, amount = 0, period_end = 0;
-    BOOST_DESCRIBE_CLASS(LineState, (),
-                         (price, product, description, currency, quantity, amount, period_end), (),
-                         ())
 };
 
 struct SessionState {
@@ -213,6 +215,10 @@ struct Purchase {
                           sessions, invoices, subscriptions, links),
                          (), ())
 };
+
+/// The lines that the newest payment with any names in its metadata: an order that has neither an
+/// invoice nor a session has them there.
+const std::vector<LineState>& lines_in_metadata(const Purchase& purchase);
 
 /// The ranks of Purchase::user and ::product: where they come from, best first.
 namespace origin {

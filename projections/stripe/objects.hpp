@@ -22,6 +22,9 @@ struct Identity {
     std::string_view product_id;
 };
 
+/// Of a line of an order, as metadata name it: its number, and how many of it.
+using LinePart = std::pair<std::int64_t, std::int64_t>;
+
 struct Refund {
     std::string_view id;
     std::string_view charge;
@@ -34,6 +37,7 @@ struct Refund {
     std::int64_t amount = 0;
     std::int64_t created = 0;
     Identity identity;
+    std::vector<LinePart> lines;  ///< from its metadata, by number
 };
 
 struct Charge {
@@ -60,6 +64,17 @@ struct Charge {
     std::vector<Refund> refunds;  ///< of that list
 };
 
+/// One line of an invoice, of an expanded checkout session, or of an order in metadata.
+struct Line {
+    std::string_view price;
+    std::string_view product;
+    std::string_view description;
+    std::string_view currency;
+    std::int64_t quantity = 0;
+    std::int64_t amount = 0;
+    std::int64_t period_end = 0;
+};
+
 struct PaymentIntent {
     std::string_view id;
     std::string_view invoice;  ///< before basil only
@@ -77,6 +92,7 @@ struct PaymentIntent {
     std::int64_t canceled_at = 0;
     bool failed = false;  ///< it has a last_payment_error
     Identity identity;
+    std::vector<Line> lines;      ///< of the order, from its metadata
     std::vector<Charge> charges;  ///< before 2022-11-15 only
 };
 
@@ -91,17 +107,6 @@ struct Dispute {
     std::int64_t evidence_due_by = 0;
     std::int64_t created = 0;
     Identity identity;
-};
-
-/// One line of an invoice or of an expanded checkout session.
-struct Line {
-    std::string_view price;
-    std::string_view product;
-    std::string_view description;
-    std::string_view currency;
-    std::int64_t quantity = 0;
-    std::int64_t amount = 0;
-    std::int64_t period_end = 0;
 };
 
 struct CheckoutSession {
@@ -206,6 +211,7 @@ struct Account {
     std::vector<std::string_view> eventually_due;
     std::vector<std::string_view> pending_verification;
     std::vector<std::pair<std::string_view, std::string_view>> capabilities;  ///< name, status
+    Metadata metadata;
     std::vector<Account> before;  ///< at most one: what previous_attributes take it back to
 };
 

@@ -57,6 +57,7 @@ void read_account_fields(Json json, Account& out, Fields& fields) {
             case key("details_submitted"): out.details_submitted = Fields::boolean(value); break;
             case key("requirements"): read_requirements(value, out, fields); break;
             case key("capabilities"): read_capabilities(value, out, fields); break;
+            case key("metadata"): merge_metadata(value, out.metadata, fields); break;
             default: break;
         }
     });

@@ -64,7 +64,10 @@ PaymentIntent read_payment_intent(Json json, Fields fields) {
                 out.failure_code = fields.id(value, "decline_code");
                 if (out.failure_code.empty()) out.failure_code = fields.id(value, "code");
                 break;
-            case key("metadata"): out.identity = read_identity(value, fields); break;
+            case key("metadata"):
+                out.identity = read_identity(value, fields);
+                out.lines = read_order_lines(value, fields);
+                break;
             case key("charges"):
                 each_item(value, [&](Json charge) {
                     out.charges.push_back(read_charge(charge, std::nullopt, fields));
@@ -161,7 +164,10 @@ Refund read_refund(Json json, Fields fields) {
             case key("balance_transaction"): out.balance_transaction = fields.id(value); break;
             case key("amount"): amount = Fields::optional_integer(value, "refund.amount"); break;
             case key("created"): out.created = Fields::integer(value, "refund.created"); break;
-            case key("metadata"): out.identity = read_identity(value, fields); break;
+            case key("metadata"):
+                out.identity = read_identity(value, fields);
+                out.lines = read_line_parts(value);
+                break;
             default: break;
         }
     });

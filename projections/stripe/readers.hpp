@@ -35,6 +35,11 @@ std::string_view decimal(const MaybeJson& json, Fields& fields);
 void merge_metadata(Json json, Metadata& metadata, Fields& fields);
 std::string_view json_of(const Metadata& metadata, Fields& fields);
 Identity read_identity(Json metadata, Fields fields);
+/// The lines of an order that metadata hold: line_1=<product>|<price>|<quantity>|<amount>, as
+/// Daybook's own API writes them. What has another form is no line.
+std::vector<Line> read_order_lines(Json metadata, Fields fields);
+/// The same of a refund: line_1=<quantity>.
+std::vector<LinePart> read_line_parts(Json metadata);
 std::vector<Line> read_lines(Json list, Fields fields);
 
 }  // namespace daybook::projections::stripe
