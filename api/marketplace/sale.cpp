@@ -183,20 +183,27 @@ void settle_fee(Sale& sale, Context& context, std::string_view scope) {
 
 void refuse_duplicate(const Sale& sale, const Request& request, Context& context) {
     const auto now = RecentOrders::Clock::now();
-    auto before = context.node.recent_orders.meet(likeness_of(sale), sale.order_id,
-                                                  request.idempotency_key, now);
+    const auto& key = request.idempotency_key;
+    auto& recent = context.node.recent_orders;
+    // An id of the client's own that is on its way already, and an equal order under another id.
+    auto before = sale.order_id_given ? recent.meet(sale.order_id, sale.order_id, key, now) : "";
+    auto equal = recent.meet(likeness_of(sale), sale.order_id, key, now);
     if (sale.force) return;
-    if (before.empty()) {
+    if (equal.empty() && before.empty()) {
         const OrderRow like{.currency = sale.currency,
                             .buyer = sale.buyer.user_id,
                             .seller = sale.seller,
                             .amount = sale.total()};
-        before = find_equal_order(context, like, duplicate_seconds);
+        equal = find_equal_order(context, like, duplicate_seconds);
     }
-    if (before.empty() || before == sale.order_id) return;
+    if (before.empty() && equal != sale.order_id) before = equal;
+    if (before.empty()) return;
     JsonObject members;
     members.text("order_id", before);
-    throw Refused(Problem::likely_duplicate, fmt::format("{} is equal", before), members);
+    throw Refused(Problem::likely_duplicate,
+                  before == sale.order_id ? fmt::format("{} is being placed", before)
+                                          : fmt::format("{} is equal", before),
+                  members);
 }
 
 void add_metadata(Form& form, std::string_view name, const Sale& sale) {

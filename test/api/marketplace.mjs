@@ -5,69 +5,23 @@ import { test, before, after } from 'node:test';
 import { Client, eventually, seen } from './client.mjs';
 import { operations } from './description.mjs';
 import { start_service } from './service.mjs';
+import { World } from './world.mjs';
 
 let service;
 let admin;
+let world;
 
 before(async () => {
   service = await start_service();
   admin = new Client(service.url, await service.key('admin'));
+  world = new World(service, admin);
 });
 after(() => service?.stop());
-
-const sim = async (path, body = {}) => {
-  const reply = await fetch(service.sim + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  assert.ok(reply.ok, `${path}: ${await reply.clone().text()}`);
-  return reply.json();
-};
-
-/** A call of Stripe's own protocol through the gateway, as a page or an SDK would make it. */
-const stripe = async (path, form = {}) => {
-  const reply = await fetch(`${service.url}/v1${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${admin.key}` },
-    body: new URLSearchParams(form),
-  });
-  return { status: reply.status, body: await reply.json() };
-};
-
-const pay = (intent, method = 'pm_card_visa') =>
-  stripe(`/payment_intents/${intent}/confirm`, {
-    payment_method: method,
-    return_url: 'https://shop.example/return',
-  });
-
-const order_with = (status, id) =>
-  eventually(async () => {
-    const { status: code, body } = await admin.call('GET', `/orders/${id}`);
-    return code === 200 && body.status === status && body;
-  });
 
 let seller;
 let product;
 let price;
 let monthly;
-
-async function ready_seller(user_id) {
-  const made = await admin.post('/connect/accounts', {
-    country: 'US',
-    email: `${user_id}@shop.example`,
-    user_id,
-    business_type: 'individual',
-    payout_schedule: { interval: 'manual' },
-    statement_descriptor_prefix: 'POTTER',
-  });
-  await sim(`/_sim/accounts/${made.account_id}/complete`);
-  await eventually(async () => {
-    const { body } = await admin.call('GET', `/connect/accounts/${made.account_id}`);
-    return body.readiness === 'ready';
-  });
-  return made.account_id;
-}
 
 test('a seller who is not ready cannot sell, and is told what is missing', async () => {
   const made = await admin.post('/connect/accounts', { country: 'US', email: 'a@shop.example' });
@@ -105,7 +59,7 @@ test('an expired onboarding link leads to a new one; a forged token leads nowher
 });
 
 test('a seller is onboarded, has a dashboard and a session, and can be fetched anew', async () => {
-  seller = await ready_seller('potter');
+  seller = await world.ready_seller('potter', { statement_descriptor_prefix: 'POTTER' });
   assert.match((await admin.post(`/connect/accounts/${seller}/login-link`)).url, /^http/);
   const session = await admin.post(`/connect/accounts/${seller}/account-session`, {
     components: ['payouts', 'balances'],
@@ -166,20 +120,20 @@ test('a sale: split to the cent, declined once, paid by the same order, refunded
   const again = await admin.call('POST', '/payment-intents', body, headers);
   assert.deepEqual(again.body, made);
   assert.equal(again.headers.get('idempotent-replayed'), 'true');
-  await admin.refused(409, 'idempotency-key-reused', 'POST', '/payment-intents',
+  await admin.refused(422, 'idempotency-key-reused', 'POST', '/payment-intents',
     { ...body, force: true }, headers);
   // another key, the same order: a second click
   const twin = await admin.refused(409, 'likely-duplicate', 'POST', '/payment-intents', body);
   assert.equal(twin.order_id, made.order_id);
 
   // a decline, then the next attempt at the same order
-  assert.equal((await pay(made.payment_intent_id, 'pm_card_visa_chargeDeclined')).status, 402);
-  await order_with('failed', made.order_id);
+  assert.equal((await world.pay(made.payment_intent_id, 'pm_card_visa_chargeDeclined')).status, 402);
+  await world.order_with('failed', made.order_id);
   const retry = await admin.post('/checkout/session', { order_id: made.order_id });
   assert.equal(retry.payment_intent_id, made.payment_intent_id);
   assert.equal(retry.client_secret, made.client_secret);
-  assert.equal((await pay(made.payment_intent_id)).status, 200);
-  const paid = await order_with('paid', made.order_id);
+  assert.equal((await world.pay(made.payment_intent_id)).status, 200);
+  const paid = await world.order_with('paid', made.order_id);
   assert.equal(paid.amount, 7291);
   assert.equal(paid.application_fee_amount, 729);
   assert.equal(paid.seller_account, seller);
@@ -196,7 +150,7 @@ test('a sale: split to the cent, declined once, paid by the same order, refunded
   assert.equal(first.amount, Math.floor(unit));
   assert.equal(first.left, 7291 - first.amount);
   assert.equal(first.reverse_transfer, true);
-  await order_with('partially_refunded', made.order_id);
+  await world.order_with('partially_refunded', made.order_id);
   await admin.refused(422, 'invalid-body', 'POST', '/refunds', {
     order_id: made.order_id, lines: [{ item_no: 1, quantity: 2 }],
   });
@@ -206,7 +160,7 @@ test('a sale: split to the cent, declined once, paid by the same order, refunded
   assert.equal(excess.left, first.left);
   const rest = await admin.post('/refunds', { charge_id: first.charge_id, refund_application_fee: false });
   assert.equal(rest.left, 0);
-  await order_with('refunded', made.order_id);
+  await world.order_with('refunded', made.order_id);
 });
 
 test('an order is placed, found, cancelled, and then takes no payment', async () => {
@@ -214,11 +168,11 @@ test('an order is placed, found, cancelled, and then takes no payment', async ()
     order_id: 'my-order-1', buyer: { user_id: 'user_8' }, lines: [{ price }],
   });
   assert.equal(placed.order_id, 'my-order-1');
-  await order_with('pending', 'my-order-1');
+  await world.order_with('pending', 'my-order-1');
   const secret = await admin.post('/payment-intents', { order_id: 'my-order-1' });
   assert.equal(secret.payment_intent_id, placed.payment_intent_id);
   await admin.post('/orders/my-order-1/cancel', { reason: 'requested_by_customer' });
-  await order_with('canceled', 'my-order-1');
+  await world.order_with('canceled', 'my-order-1');
   await admin.refused(409, 'wrong-state', 'POST', '/orders/my-order-1/cancel');
   await admin.refused(404, 'no-such-record', 'POST', '/orders/nobody/cancel');
 });
@@ -230,7 +184,7 @@ test('a hosted page takes the order, and can be cancelled', async () => {
   assert.match(page.url, /^http/);
   assert.equal(page.amount, 3500);
   assert.equal(page.fee.amount, 350);
-  await order_with('pending', page.order_id);
+  await world.order_with('pending', page.order_id);
   await admin.post(`/orders/${page.order_id}/cancel`);
   const embedded = await admin.post('/checkout/hosted', {
     buyer: { user_id: 'user_9' }, lines: [{ price: monthly }], ui_mode: 'embedded',
@@ -246,9 +200,9 @@ test('a subscription is confirmed, changed, ended and kept after all', async () 
   assert.equal(made.confirms, 'payment');
   assert.equal(made.seller_percent, '90');
   const intent = made.client_secret.split('_secret')[0];
-  assert.equal((await pay(intent)).status, 200);
+  assert.equal((await world.pay(intent)).status, 200);
   const id = made.subscription_id;
-  await order_with('paid', made.order_id);
+  await world.order_with('paid', made.order_id);
   const changed = await admin.post(`/subscriptions/${id}/change`, { quantity: 2, proration: 'none' });
   assert.equal(changed.quantity, 2);
   const ending = await admin.post(`/subscriptions/${id}/cancel`, { feedback: 'too_expensive' });
@@ -274,8 +228,8 @@ test('separate transfers, payouts, disputes', async () => {
     buyer: { user_id: 'user_11' }, lines: [{ product: own.product_id }],
   });
   assert.equal(sale.fee, null);
-  await pay(sale.payment_intent_id, 'pm_card_bypassPending');
-  await order_with('paid', sale.order_id);
+  await world.pay(sale.payment_intent_id, 'pm_card_bypassPending');
+  await world.order_with('paid', sale.order_id);
   const transfer = await admin.post('/transfers', {
     destination: seller, amount: 5000, currency: 'usd', order_id: sale.order_id,
   });
@@ -285,15 +239,15 @@ test('separate transfers, payouts, disputes', async () => {
   assert.equal(payout.account, seller);
   await eventually(async () => (await admin.call('GET', `/payouts/${payout.payout_id}`)).status === 200);
 
-  const disputed = await order_with('paid', sale.order_id);
-  const dispute = await sim('/_sim/disputes', { charge: disputed.charge_id, reason: 'fraudulent' });
-  await order_with('disputed', sale.order_id);
+  const disputed = await world.order_with('paid', sale.order_id);
+  const dispute = await world.sim('/_sim/disputes', { charge: disputed.charge_id, reason: 'fraudulent' });
+  await world.order_with('disputed', sale.order_id);
   const answered = await admin.post(`/disputes/${dispute.id}/evidence`, {
     evidence: { product_description: 'A parcel', shipping_tracking_number: '1Z' },
   });
   assert.equal(answered.has_evidence, true);
   assert.equal((await admin.post(`/disputes/${dispute.id}/accept`)).status, 'lost');
-  await order_with('charged_back', sale.order_id);
+  await world.order_with('charged_back', sale.order_id);
   await admin.refused(409, 'wrong-state', 'POST', `/disputes/${dispute.id}/accept`);
 });
 
@@ -309,7 +263,7 @@ test('currencies are not mixed, amounts stay within their limits', async () => {
     buyer, lines: [{ price: yen.price_id }],
   });
   assert.match(small.errors[0].detail, /come to 7 jpy; Stripe charges at least 50 jpy/);
-  const other = await ready_seller('other');
+  const other = await world.ready_seller('other');
   const foreign = await admin.refused(422, 'invalid-body', 'POST', '/payment-intents', {
     buyer, seller: other, lines: [{ price }],
   });

@@ -1,0 +1,60 @@
+// What the tests do at Stripe's side of the counter: buyers pay, sellers fill in forms.
+import assert from 'node:assert/strict';
+import { eventually } from './client.mjs';
+
+export class World {
+  constructor(service, admin) {
+    this.service = service;
+    this.admin = admin;
+  }
+
+  /** A request to one of the simulator's own addresses. */
+  async sim(path, body = {}) {
+    const reply = await fetch(this.service.sim + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    assert.ok(reply.ok, `${path}: ${await reply.clone().text()}`);
+    return reply.json();
+  }
+
+  /** The buyer confirms a payment, as the page does. */
+  async pay(intent, method = 'pm_card_visa') {
+    const reply = await fetch(`${this.service.url}/v1/payment_intents/${intent}/confirm`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.admin.key}` },
+      body: new URLSearchParams({
+        payment_method: method,
+        return_url: 'https://shop.example/return',
+      }),
+    });
+    return { status: reply.status, body: await reply.json() };
+  }
+
+  /** The order, once it has this status. */
+  order_with(status, id) {
+    return eventually(async () => {
+      const { status: code, body } = await this.admin.call('GET', `/orders/${id}`);
+      return code === 200 && body.status === status && body;
+    });
+  }
+
+  /** A seller who went through onboarding. */
+  async ready_seller(user_id, more = {}) {
+    const made = await this.admin.post('/connect/accounts', {
+      country: 'US',
+      email: `${user_id}@shop.example`,
+      user_id,
+      business_type: 'individual',
+      payout_schedule: { interval: 'manual' },
+      ...more,
+    });
+    await this.sim(`/_sim/accounts/${made.account_id}/complete`);
+    await eventually(async () => {
+      const { body } = await this.admin.call('GET', `/connect/accounts/${made.account_id}`);
+      return body.readiness === 'ready';
+    });
+    return made.account_id;
+  }
+}
