@@ -59,6 +59,7 @@ if(NOT DAYBOOK_SANITIZE)
     endfunction()
     api_test("a marketplace's life, as described" marketplace.mjs)
     api_test("bad input" bad_input.mjs)
+    api_test("fees on real sales" fees.mjs)
     api_test("the examples of the documentation" docs.mjs)
 
     # Skipped where there is no Chromium; tools/setup browser brings one.
