@@ -30,7 +30,7 @@ struct Step {
     Headers headers;      ///< further ones
 };
 
-/// Who asked. Recorded with the action; GET /audit shows it.
+/// Who asked. Recorded with the action; its event shows it.
 struct Requester {
     std::string key_id;      ///< key_…
     std::string remote;      ///< address of the peer
