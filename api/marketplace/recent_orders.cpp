@@ -3,23 +3,30 @@
 
 namespace daybook::api {
 
-std::string RecentOrders::meet(const std::string& likeness, const std::string& order_id,
-                               const std::string& idempotency_key, Clock::time_point now) {
+std::optional<RecentOrders::Met> RecentOrders::meet(std::span<const std::string> likenesses,
+                                                    const Order& order, Clock::time_point now) {
     const std::scoped_lock lock(mutex_);
     forget_old(now);
-    const auto found = known_.find(likeness);
-    if (found != known_.end() && found->second.idempotency_key != idempotency_key)
-        return found->second.order_id;
-    if (found != known_.end()) return {};
-    known_.emplace(likeness, Known{order_id, idempotency_key, now + memory});
-    order_.emplace_back(now + memory, likeness);
-    return {};
+    for (const auto& likeness : likenesses) {
+        const auto found = known_.find(likeness);
+        if (found != known_.end() && found->second.idempotency_key != order.idempotency_key)
+            return Met{likeness, found->second};
+    }
+    for (const auto& likeness : likenesses)
+        if (known_.try_emplace(likeness, order).second) ends_.emplace_back(now + memory, likeness);
+    return std::nullopt;
+}
+
+void RecentOrders::replace(const Met& other, const Order& order) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = known_.find(other.likeness);
+    if (found != known_.end() && found->second == other.order) found->second = order;
 }
 
 void RecentOrders::forget_old(Clock::time_point now) {
-    while (!order_.empty() && (order_.front().first <= now || order_.size() > orders_max)) {
-        known_.erase(order_.front().second);
-        order_.pop_front();
+    while (!ends_.empty() && (ends_.front().first <= now || ends_.size() > orders_max)) {
+        known_.erase(ends_.front().second);
+        ends_.pop_front();
     }
 }
 

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -15,27 +17,39 @@ class RecentOrders {
 public:
     using Clock = std::chrono::steady_clock;
 
+    struct Order {
+        std::string order_id;
+        std::string idempotency_key;  ///< of the request that placed it
+
+        bool operator==(const Order&) const = default;
+    };
+
+    /// An order that was there before, and what it has in common with the new one.
+    struct Met {
+        std::string likeness;
+        Order order;
+    };
+
     /// How long an order is remembered: long enough for it to be projected.
     static constexpr auto memory = std::chrono::seconds(10);
     static constexpr std::size_t orders_max = 100'000;
 
-    /// The order id that `likeness` was remembered with, unless it was for the same idempotency
-    /// key, which is then a repetition of the same request. Otherwise remembers this one and gives
-    /// an empty text.
-    std::string meet(const std::string& likeness, const std::string& order_id,
-                     const std::string& idempotency_key, Clock::time_point now);
+    /// The first order that is remembered under one of these likenesses, unless it was for the same
+    /// idempotency key, which is then a repetition of the same request. When there is none,
+    /// remembers this one under all of them: null.
+    std::optional<Met> meet(std::span<const std::string> likenesses, const Order& order,
+                            Clock::time_point now);
+
+    /// Remembers this one in the other's place, which came to nothing. Does nothing when somebody
+    /// else has taken that place meanwhile: meet() again.
+    void replace(const Met& other, const Order& order);
 
 private:
-    struct Known {
-        std::string order_id;
-        std::string idempotency_key;
-        Clock::time_point until;
-    };
     void forget_old(Clock::time_point now);
 
     std::mutex mutex_;
-    std::unordered_map<std::string, Known> known_;
-    std::deque<std::pair<Clock::time_point, std::string>> order_;  ///< by when they are forgotten
+    std::unordered_map<std::string, Order> known_;
+    std::deque<std::pair<Clock::time_point, std::string>> ends_;  ///< each, by when it is forgotten
 };
 
 }  // namespace daybook::api

@@ -21,7 +21,6 @@ namespace {
 constexpr std::size_t user_id_bytes_max = 200;  // of Stripe's client_reference_id
 constexpr std::size_t order_id_bytes_max = 100;
 constexpr std::size_t metadata_value_max = 500;
-constexpr std::int64_t duplicate_seconds = 60;
 
 std::string new_order_id() {
     std::array<unsigned char, 12> random{};
@@ -83,15 +82,6 @@ std::vector<FeePart> parts_of(const Sale& sale) {
     return parts;
 }
 
-std::string likeness_of(const Sale& sale) {
-    auto text =
-        fmt::format("{}\n{}\n{}\n{}", sale.buyer.user_id, sale.seller, sale.currency, sale.total());
-    for (const auto& line : sale.lines)
-        text +=
-            fmt::format("\n{}|{}|{}|{}", line.product, line.price, line.quantity, line.unit_amount);
-    return text;
-}
-
 std::string line_json(const SaleLine& line, std::size_t number) {
     JsonObject object;
     object.number("item_no", static_cast<std::int64_t>(number));
@@ -149,6 +139,9 @@ Sale read_sale(Input& in, Context& context, Pays pays) {
     sale.order_id_given = !sale.order_id.empty();
     if (sale.order_id.size() > order_id_bytes_max)
         in.refuse("order_id", fmt::format("must have at most {} bytes", order_id_bytes_max));
+    for (const std::string_view prefix : {"sub_", "in_", "pi_", "cs_", "ch_"})
+        if (sale.order_id.starts_with(prefix))
+            in.refuse("order_id", "must not begin like an id of Stripe's");
     if (!sale.order_id_given) sale.order_id = new_order_id();
     sale.buyer = read_buyer(in);
     sale.seller = in.id("seller", false, "acct_");
@@ -179,31 +172,6 @@ void settle_fee(Sale& sale, Context& context, std::string_view scope) {
     sale.policy = chosen.source;
     sale.tier = chosen.tier;
     sale.split = split_sale(parts_of(sale));
-}
-
-void refuse_duplicate(const Sale& sale, const Request& request, Context& context) {
-    const auto now = RecentOrders::Clock::now();
-    const auto& key = request.idempotency_key;
-    auto& recent = context.node.recent_orders;
-    // An id of the client's own that is on its way already, and an equal order under another id.
-    auto before = sale.order_id_given ? recent.meet(sale.order_id, sale.order_id, key, now) : "";
-    auto equal = recent.meet(likeness_of(sale), sale.order_id, key, now);
-    if (sale.force) return;
-    if (equal.empty() && before.empty()) {
-        const OrderRow like{.currency = sale.currency,
-                            .buyer = sale.buyer.user_id,
-                            .seller = sale.seller,
-                            .amount = sale.total()};
-        equal = find_equal_order(context, like, duplicate_seconds);
-    }
-    if (before.empty() && equal != sale.order_id) before = equal;
-    if (before.empty()) return;
-    JsonObject members;
-    members.text("order_id", before);
-    throw Refused(Problem::likely_duplicate,
-                  before == sale.order_id ? fmt::format("{} is being placed", before)
-                                          : fmt::format("{} is equal", before),
-                  members);
 }
 
 void add_metadata(Form& form, std::string_view name, const Sale& sale) {

@@ -173,8 +173,32 @@ test('an order is placed, found, cancelled, and then takes no payment', async ()
   assert.equal(secret.payment_intent_id, placed.payment_intent_id);
   await admin.post('/orders/my-order-1/cancel', { reason: 'requested_by_customer' });
   await world.order_with('canceled', 'my-order-1');
+  // what was cancelled is no reason to refuse the same order anew
+  await admin.post('/orders', { buyer: { user_id: 'user_8' }, lines: [{ price }] });
   await admin.refused(409, 'wrong-state', 'POST', '/orders/my-order-1/cancel');
   await admin.refused(404, 'no-such-record', 'POST', '/orders/nobody/cancel');
+});
+
+test('a second click is told of the first, as long as that may be a mistake', async () => {
+  const order_of = async (name) => {
+    const price = { currency: 'usd', unit_amount: 4000 };
+    const { product_id } = await admin.post('/products', { name, price, seller });
+    return { buyer: { user_id: 'user_clicks' }, lines: [{ product: product_id }] };
+  };
+  const plate = await order_of('Plate');
+  const first = await admin.post('/orders', plate);
+  const refused = async () => {
+    const { order_id } = await admin.refused(409, 'likely-duplicate', 'POST', '/orders', plate);
+    assert.equal(order_id, first.order_id);
+  };
+  await refused();
+  await world.order_with('pending', first.order_id);
+  await refused();
+  await refused();
+  // another product for the same money, and the same one on purpose
+  const other = await admin.post('/orders', await order_of('Cup'));
+  const forced = await admin.post('/orders', { ...plate, force: true });
+  assert.equal(new Set([first, other, forced].map(({ order_id }) => order_id)).size, 3);
 });
 
 test('a hosted page takes the order, and can be cancelled', async () => {
