@@ -31,6 +31,15 @@ const FeeTier& tier_of(const FeePolicy& policy, std::int64_t revenue, int expone
     return *std::prev(above);
 }
 
+/// Percentage and fixed part together, rounded once.
+std::int64_t owed(const FeePart& part, std::int64_t step) {
+    __extension__ using Wide = __int128;
+    const Wide exact = static_cast<Wide>(part.amount) * part.rate.basis_points +
+                       static_cast<Wide>(part.rate.fixed) * whole;
+    const Wide unit = static_cast<Wide>(step) * whole;  // even, so a half is exact
+    return static_cast<std::int64_t>((exact + unit / 2) / unit * step);
+}
+
 std::optional<FeeTier> parse_tier(std::string_view text) {
     const auto first = text.find(':');
     const auto second = text.find(':', first + 1);
@@ -53,7 +62,7 @@ ChosenRate choose_rate(const FeePolicy& policy, const std::optional<FeeRate>& pr
     return {{tier.basis_points, policy.base.fixed}, "tier", tier.name};
 }
 
-Split split_sale(std::span<const FeePart> parts) {
+Split split_sale(std::span<const FeePart> parts, std::int64_t step) {
     Split split;
     std::int64_t total = 0;
     for (const auto& part : parts) {
@@ -61,9 +70,10 @@ Split split_sale(std::span<const FeePart> parts) {
         invariant(part.rate.basis_points >= 0 && part.rate.basis_points <= whole);
         total += part.amount;
         // Capped part by part: a fixed fee never reaches into what another rate left to the seller.
-        const auto owed = share(part.amount, part.rate.basis_points, whole);
-        split.fee += part.amount - owed > part.rate.fixed ? owed + part.rate.fixed : part.amount;
+        split.fee += std::min(owed(part, step), part.amount);
     }
+    invariant(total % step == 0);
+    split.fee = share(split.fee, 1, step) * step;  // a part may be capped between two steps
     split.seller = total - split.fee;
     return split;
 }

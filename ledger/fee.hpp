@@ -58,9 +58,10 @@ struct Split {
     bool operator==(const Split&) const = default;
 };
 
-/// Of each part its percentage, half-up on the minor unit, and its fixed part; of all together no
-/// more than there is. A part of 0 owes nothing.
-Split split_sale(std::span<const FeePart> parts);
+/// Of each part its percentage and its fixed part, half-up on the minor unit, or on `step` minor
+/// units where a currency charges in such steps, of which the sum of the parts must then be a
+/// multiple. Of no part more than there is: a part of 0 owes nothing.
+Split split_sale(std::span<const FeePart> parts, std::int64_t step = 1);
 
 /// `total` in proportion to `weights`, by largest remainder (the first of equals), so that the sum
 /// of the result is `total`. Weights are 0 or more; when all are 0 the first gets everything.

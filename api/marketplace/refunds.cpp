@@ -66,9 +66,11 @@ const ChargeRow& chosen(const std::vector<ChargeRow>& charges, std::int64_t amou
     return found == charges.end() ? charges.back() : *found;
 }
 
-/// What the named lines come to: of each the part that the quantity is, rounded down but for the
-/// last unit, so that all units together are the line.
-std::int64_t amount_of_lines(Input& in, Asked& asked, const std::vector<OrderItem>& items) {
+/// What the named lines come to: of each the part that the quantity is, rounded down to what the
+/// currency can charge but for the last unit, so that all units together are the line.
+std::int64_t amount_of_lines(Input& in, Asked& asked, const std::vector<OrderItem>& items,
+                             std::string_view currency) {
+    const auto step = find_currency(currency).value_or(Currency{}).step;
     std::int64_t amount = 0;
     std::vector<std::int64_t> met;
     for (std::size_t i = 0; i < asked.lines.size(); ++i) {
@@ -92,8 +94,9 @@ std::int64_t amount_of_lines(Input& in, Asked& asked, const std::vector<OrderIte
                                                         left));
             continue;
         }
-        const auto up_to = [&item](std::int64_t units) {
-            return share_down(item->amount, units, item->quantity);
+        const auto up_to = [&](std::int64_t units) {
+            if (units == item->quantity) return item->amount;
+            return share_down(item->amount, units, item->quantity) / step * step;
         };
         amount += up_to(item->quantity_refunded + *quantity) - up_to(item->quantity_refunded);
     }
@@ -133,7 +136,8 @@ Prepared post_refunds(const Request& request, Context& context) {
         throw Refused(Problem::no_such_record, fmt::format("{} has no payment", asked.id));
     std::int64_t amount = asked.amount.value_or(0);
     if (!asked.lines.empty())
-        amount = amount_of_lines(in, asked, find_items(context, charges.front().order_id));
+        amount = amount_of_lines(in, asked, find_items(context, charges.front().order_id),
+                                 charges.front().currency);
     in.done();
 
     const auto& charge = chosen(charges, amount);

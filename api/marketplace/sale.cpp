@@ -166,12 +166,12 @@ void settle_fee(Sale& sale, Context& context, std::string_view scope) {
     const FeePolicy policy{{stripe.fee_basis_points, stripe.fee_fixed}, stripe.fee_tiers};
     if (!policy.tiers.empty() && !seller.fee)
         sale.revenue = lifetime_revenue(context, sale.seller, sale.currency);
-    const int exponent = find_currency(sale.currency)->exponent;
-    const auto chosen = choose_rate(policy, {}, seller.fee, sale.revenue, exponent);
+    const auto currency = find_currency(sale.currency).value_or(Currency{});
+    const auto chosen = choose_rate(policy, {}, seller.fee, sale.revenue, currency.exponent);
     sale.rate = chosen.rate;
     sale.policy = chosen.source;
     sale.tier = chosen.tier;
-    sale.split = split_sale(parts_of(sale));
+    sale.split = split_sale(parts_of(sale), currency.step);
 }
 
 void add_metadata(Form& form, std::string_view name, const Sale& sale) {

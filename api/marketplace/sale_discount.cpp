@@ -68,9 +68,14 @@ bool take_off(const Coupon& coupon, Sale& sale) {
     const auto percent = exact_percent(coupon.percent_off);
     const auto off =
         percent ? share(sum, *percent, ten_thousandths) : std::min(coupon.amount_off, sum);
-    const auto parts = apportion(std::min(off, sum), eligible);
+    // Whole steps on every line, so that a line by itself can be refunded.
+    const auto step = find_currency(sale.currency).value_or(Currency{}).step;
+    for (auto& amount : eligible)
+        amount /= step;
+    const auto most = std::accumulate(eligible.begin(), eligible.end(), std::int64_t{0});
+    const auto parts = apportion(std::min(share(off, 1, step), most), eligible);
     for (std::size_t i = 0; i < parts.size(); ++i)
-        sale.lines[i].discount = parts[i];
+        sale.lines[i].discount = parts[i] * step;
     return true;
 }
 

@@ -62,16 +62,31 @@ TEST_CASE("Fee and seller's share are the total in every currency, for any parts
             std::int64_t total = 0;
             for (auto& part : parts) {
                 part.amount = pick(0, 3) == 0 ? pick(0, 200) : pick(0, currency->maximum);
+                part.amount = part.amount / currency->step * currency->step;
                 part.rate = {pick(0, 10'000), pick(0, 2) == 0 ? pick(0, 5'000) : 0};
                 total += part.amount;
             }
-            const auto split = split_sale(parts);
+            const auto split = split_sale(parts, currency->step);
             INFO(code << " " << total);
             REQUIRE(split.fee + split.seller == total);
             REQUIRE(split.fee >= 0);
             REQUIRE(split.seller >= 0);
+            REQUIRE(split.fee % currency->step == 0);
         }
     }
+}
+
+TEST_CASE("A fee is as round as its currency: whole tens of fils, whole krónur") {
+    const FeePart dinar{10'050, {1235, 0}};  // 1,241.175
+    CHECK(split_sale({&dinar, 1}, find_currency("bhd")->step) == Split{1240, 8810});
+    const FeePart krona{100'000, {1255, 0}};  // 12,550
+    CHECK(split_sale({&krona, 1}, find_currency("isk")->step) == Split{12'600, 87'400});
+    const FeePart once{20'010, {622, 0}};  // 1,244.622: rounded at once, not over 1,245
+    CHECK(split_sale({&once, 1}, 10) == Split{1240, 18'770});
+    const FeePart both{125'300, {1000, 30}};  // 12,530 and 30
+    CHECK(split_sale({&both, 1}, 100) == Split{12'600, 112'700});
+    const FeePart all{10'050, {10'000, 30}};
+    CHECK(split_sale({&all, 1}, 10) == Split{10'050, 0});
 }
 
 TEST_CASE("A higher rate or a larger sale never brings the platform less") {
