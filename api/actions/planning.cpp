@@ -78,6 +78,19 @@ std::optional<Order> asked_before(const Plan& plan, Context& context) {
     return std::move(recorded->plan);
 }
 
+/// What the handler makes of the request. While it looked around, a twin of the request may have
+/// done what now speaks against it: then the twin's answer is the answer.
+std::variant<Prepared, Order> prepare(const Route& route, const Request& request, const Plan& asked,
+                                      Context& context) {
+    try {
+        return route.plan(request, context);
+    } catch (const Refused&) {
+        if (request.idempotency_key.empty()) throw;
+        if (auto before = asked_before(asked, context)) return std::move(*before);
+        throw;
+    }
+}
+
 Order order_of_route(const Route& route, const Request& request, Context& context) {
     if (!context.node.actions) throw Refused(Problem::stripe_not_configured);
     check_key(request.idempotency_key);
@@ -88,7 +101,9 @@ Order order_of_route(const Route& route, const Request& request, Context& contex
     complete(asked, request, context.caller, context.node);
     if (!request.idempotency_key.empty())
         if (auto before = asked_before(asked, context)) return std::move(*before);
-    auto prepared = route.plan(request, context);
+    auto found = prepare(route, request, asked, context);
+    if (auto* before = std::get_if<Order>(&found)) return std::move(*before);
+    auto& prepared = std::get<Prepared>(found);
     if (auto* response = std::get_if<Response>(&prepared)) return std::move(*response);
     auto& plan = std::get<Plan>(prepared);
     asked.kind = std::move(plan.kind);

@@ -275,6 +275,26 @@ test('separate transfers, payouts, disputes', async () => {
   await admin.refused(409, 'wrong-state', 'POST', `/disputes/${dispute.id}/accept`);
 });
 
+test('two hundred requests with one key are one order, and get one answer', async () => {
+  const body = { buyer: { user_id: 'user_storm' }, lines: [{ price }] };
+  const headers = { 'idempotency-key': 'storm' };
+  const ask = async () => {
+    for (;;) {
+      const answer = await admin.call('POST', '/payment-intents', body, headers);
+      if (answer.status === 200) return answer.raw;
+      assert.equal(answer.body.type, '/problems/idempotency-key-in-use', answer.raw);
+    }
+  };
+  const answers = await Promise.all(Array.from({ length: 200 }, ask));
+  assert.equal(new Set(answers).size, 1);
+  const { order_id } = JSON.parse(answers[0]);
+  const query = encodeURIComponent(`metadata['order_id']:'${order_id}'`);
+  const reply = await fetch(`${service.url}/v1/payment_intents/search?query=${query}`, {
+    headers: { authorization: `Bearer ${admin.key}` },
+  });
+  assert.equal((await reply.json()).data.length, 1);
+});
+
 test('currencies are not mixed, amounts stay within their limits', async () => {
   const euro = await admin.post('/prices', { product, currency: 'eur', unit_amount: 100 });
   const yen = await admin.post('/prices', { product, currency: 'jpy', unit_amount: 7 });
