@@ -1,8 +1,7 @@
 // The service dies at every point of an action, under every fault of Stripe; the client repeats
 // its request, or nobody does. There is one object at Stripe and one outcome all the same.
 #include <test/integration/http_expect.hpp>
-#include <tools/stripe_sim/config.hpp>
-#include <tools/stripe_sim/simulator.hpp>
+#include <test/integration/outliving_stripe.hpp>
 
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
@@ -17,7 +16,6 @@ using namespace daybook::test;
 
 namespace {
 
-constexpr char secret_key[] = "sk_test_0123456789";
 constexpr char form[] = "application/x-www-form-urlencoded";
 
 constexpr std::string_view points[] = {"before_request", "after_request",  "before_call",
@@ -25,53 +23,6 @@ constexpr std::string_view points[] = {"before_request", "after_request",  "befo
                                        "before_answer"};
 constexpr std::string_view faults[] = {"",          "error_before", "error_after", "cut_before",
                                        "cut_after", "lock_timeout", "rate_limit",  "slow"};
-
-/// A Stripe that outlives the service: the simulator on a thread of the test.
-class Stripe {
-public:
-    explicit Stripe(std::uint16_t daybook_port) {
-        sim::Config config;
-        config.listen = fmt::format("127.0.0.1:{}", port_);
-        config.webhooks = {{fmt::format("http://127.0.0.1:{}{}", daybook_port, platform_path),
-                            platform_secret, false},
-                           {fmt::format("http://127.0.0.1:{}{}", daybook_port, connect_path),
-                            connect_secret, true}};
-        simulator_ = std::make_unique<sim::Simulator>(config);
-        thread_ = std::thread([this] { simulator_->run(); });
-    }
-    ~Stripe() {
-        simulator_->stop();
-        thread_.join();
-    }
-    Stripe(const Stripe&) = delete;
-    Stripe& operator=(const Stripe&) = delete;
-
-    [[nodiscard]] std::string url() const { return fmt::format("http://127.0.0.1:{}", port_); }
-
-    void strike(std::string_view kind) const {
-        HttpClient http(port_);
-        http.raw("DELETE /_sim/faults HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        if (kind.empty()) return;
-        const auto rule =
-            fmt::format(R"({{"kind":"{}","route":"POST *","count":1,"delay_ms":300}})", kind);
-        REQUIRE(http.post("/_sim/faults", rule, {{"Content-Type", "application/json"}}).status ==
-                200);
-    }
-    /// How many payment intents of this order there are.
-    [[nodiscard]] std::size_t intents_of(std::string_view order) const {
-        HttpClient http(port_);
-        const auto found = http.get(
-            fmt::format("/v1/payment_intents/search?query=metadata%5B%27order_id%27%5D%3A%27{}%27",
-                        order),
-            secret_key);
-        return Json(found.body).data().size();
-    }
-
-private:
-    const std::uint16_t port_ = free_port();
-    std::unique_ptr<sim::Simulator> simulator_;
-    std::thread thread_;
-};
 
 /// The service's database, its port, and its Stripe, which outlive each of its processes.
 struct World {

@@ -1,0 +1,101 @@
+// Daybook's own API when the service dies in the middle of it: an answer is made from the record
+// alone, by the next process, and is the one that the first would have given.
+#include <test/integration/outliving_stripe.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+using namespace daybook;
+using namespace daybook::test;
+
+namespace {
+
+struct World {
+    Database database;
+    const std::uint16_t port = free_port();
+    Stripe stripe{port};
+
+    [[nodiscard]] std::unique_ptr<Serve> serve(const std::string& crash_at = {}) const {
+        Environment environment = {{"DATABASE_URL", database.conninfo()},
+                                   {"DAYBOOK_LISTEN", fmt::format("127.0.0.1:{}", port)},
+                                   {"STRIPE_WEBHOOK_SECRET", platform_secret},
+                                   {"STRIPE_CONNECT_WEBHOOK_SECRET", connect_secret},
+                                   {"STRIPE_SECRET_KEY", secret_key},
+                                   {"STRIPE_API_BASE", stripe.url()}};
+        if (!crash_at.empty()) environment.emplace("DAYBOOK_CRASH_AT", crash_at);
+        return std::make_unique<Serve>(environment);
+    }
+    [[nodiscard]] std::string make_key() const {
+        const auto made = run_daybook({"keys", "create", "--scope", "admin", "--json"},
+                                      {{"DATABASE_URL", database.conninfo()}});
+        return Json(made.out).text("/key");
+    }
+    [[nodiscard]] Answer post(const std::string& path, const std::string& key,
+                              const std::string& idempotency_key, const std::string& body) const {
+        return HttpClient(port).post(path, body,
+                                     {{"Authorization", "Bearer " + key},
+                                      {"Content-Type", "application/json"},
+                                      {"Idempotency-Key", idempotency_key}});
+    }
+    /// How many objects of a collection name this text in an entry of their metadata.
+    [[nodiscard]] std::size_t count(const std::string& collection, const std::string& entry,
+                                    const std::string& text) const {
+        const auto target = fmt::format("/v1/{}/search?query=metadata%5B%27{}%27%5D%3A%27{}%27",
+                                        collection, entry, text);
+        return Json(stripe.ask(target).body).data().size();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a write of two calls that a crash cut short is finished once, and answered as it was") {
+    const World world;
+    std::string key;
+    std::string price;
+    {
+        const auto serve = world.serve();
+        key = world.make_key();
+        const auto product = world.post("/products", key, "club", R"({"name":"Club","price":
+            {"currency":"usd","unit_amount":1500,"recurring":{"interval":"month"}}})");
+        REQUIRE(product.status == 200);
+        price = Json(product.body).text("/default_price_id");
+    }
+    int member = 0;
+    for (const char* point : {"before_request", "after_request", "before_call", "after_call",
+                              "before_outcome", "after_outcome", "before_answer"}) {
+        INFO(point);
+        const auto user = fmt::format("user_{}", ++member);
+        const auto order = fmt::format("order_{}", member);
+        const auto body = fmt::format(
+            R"({{"order_id":"{}","buyer":{{"user_id":"{}"}},"lines":[{{"price":"{}"}}]}})", order,
+            user, price);
+        // A process that has just begun says 503 until its tables are there.
+        const auto subscribe = [&] {
+            Answer answer;
+            REQUIRE(eventually([&] {
+                answer = world.post("/checkout/subscription", key, order, body);
+                return answer.status != 503;
+            }));
+            return answer;
+        };
+        // given a crash at this point
+        {
+            const auto dying = world.serve(point);
+            CHECK(subscribe().status == 0);
+        }
+        // when the client repeats its request to the next process
+        const auto serve = world.serve();
+        auto answer = subscribe();
+        for (int repeat = 0; repeat < 3 && answer.status >= 409; ++repeat)
+            answer = subscribe();
+        // then there is one customer, one subscription, one answer
+        INFO(answer.body);
+        REQUIRE(answer.status == 200);
+        CHECK(Json(answer.body).text("/order_id") == order);
+        CHECK(Json(answer.body).text("/confirms") == "payment");
+        CHECK(world.count("customers", "user_id", user) == 1);
+        CHECK(world.count("subscriptions", "order_id", order) == 1);
+        CHECK(subscribe().body == answer.body);
+    }
+}

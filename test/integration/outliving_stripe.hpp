@@ -1,0 +1,73 @@
+// A Stripe that outlives the processes of the service: the simulator, on a thread of the test.
+#pragma once
+
+#include <test/integration/http_expect.hpp>
+#include <tools/stripe_sim/config.hpp>
+#include <tools/stripe_sim/simulator.hpp>
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace daybook::test {
+
+inline constexpr char secret_key[] = "sk_test_0123456789";
+
+/// Delivers its webhooks to the service on `daybook_port`.
+class Stripe {
+public:
+    explicit Stripe(std::uint16_t daybook_port) {
+        sim::Config config;
+        config.listen = fmt::format("127.0.0.1:{}", port_);
+        config.webhooks = {{fmt::format("http://127.0.0.1:{}{}", daybook_port, platform_path),
+                            platform_secret, false},
+                           {fmt::format("http://127.0.0.1:{}{}", daybook_port, connect_path),
+                            connect_secret, true}};
+        simulator_ = std::make_unique<sim::Simulator>(config);
+        thread_ = std::thread([this] { simulator_->run(); });
+    }
+    ~Stripe() {
+        simulator_->stop();
+        thread_.join();
+    }
+    Stripe(const Stripe&) = delete;
+    Stripe& operator=(const Stripe&) = delete;
+
+    /// What it says to a question of its own protocol.
+    [[nodiscard]] Answer ask(const std::string& target) const {
+        return HttpClient(port_).get(target, secret_key);
+    }
+
+    [[nodiscard]] std::string url() const { return fmt::format("http://127.0.0.1:{}", port_); }
+
+    void strike(std::string_view kind) const {
+        HttpClient http(port_);
+        http.raw("DELETE /_sim/faults HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        if (kind.empty()) return;
+        const auto rule =
+            fmt::format(R"({{"kind":"{}","route":"POST *","count":1,"delay_ms":300}})", kind);
+        REQUIRE(http.post("/_sim/faults", rule, {{"Content-Type", "application/json"}}).status ==
+                200);
+    }
+    /// How many payment intents of this order there are.
+    [[nodiscard]] std::size_t intents_of(std::string_view order) const {
+        HttpClient http(port_);
+        const auto found = http.get(
+            fmt::format("/v1/payment_intents/search?query=metadata%5B%27order_id%27%5D%3A%27{}%27",
+                        order),
+            secret_key);
+        return Json(found.body).data().size();
+    }
+
+private:
+    const std::uint16_t port_ = free_port();
+    std::unique_ptr<sim::Simulator> simulator_;
+    std::thread thread_;
+};
+
+}  // namespace daybook::test
