@@ -43,6 +43,17 @@ public:
         return HttpClient(port_).get(target, secret_key);
     }
 
+    /// The buyer pays with a card, in the browser.
+    void pay(const std::string& intent) const {
+        const auto paid = HttpClient(port_).post(
+            "/v1/payment_intents/" + intent + "/confirm",
+            "payment_method=pm_card_visa&return_url=https://shop.example/thanks",
+            {{"Authorization", std::string("Bearer ") + secret_key},
+             {"Content-Type", "application/x-www-form-urlencoded"}});
+        INFO(paid.body);
+        REQUIRE(paid.status == 200);
+    }
+
     [[nodiscard]] std::string url() const { return fmt::format("http://127.0.0.1:{}", port_); }
 
     void strike(std::string_view kind) const {

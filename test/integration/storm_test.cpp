@@ -1,0 +1,175 @@
+// A thousand clients at once, two nodes, one key: Daybook's own API does it once, and everybody
+// gets the same answer.
+#include <test/integration/outliving_stripe.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <latch>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+using namespace daybook;
+using namespace daybook::test;
+
+namespace {
+
+constexpr int calls = 1000;
+constexpr int attempts_max = 100;
+constexpr std::chrono::milliseconds pause{200};
+
+struct Nodes {
+    Database database;
+    const std::uint16_t first_port = free_port();
+    Stripe stripe{first_port};
+    Serve first{environment(fmt::format("127.0.0.1:{}", first_port))};
+    Serve second{environment(fmt::format("127.0.0.1:{}", free_port()))};
+    const std::string key = make_key();
+
+    [[nodiscard]] Environment environment(const std::string& listen) const {
+        return {{"DATABASE_URL", database.conninfo()},
+                {"DAYBOOK_LISTEN", listen},
+                {"STRIPE_WEBHOOK_SECRET", platform_secret},
+                {"STRIPE_CONNECT_WEBHOOK_SECRET", connect_secret},
+                {"STRIPE_SECRET_KEY", secret_key},
+                {"STRIPE_API_BASE", stripe.url()}};
+    }
+    [[nodiscard]] std::string make_key() const {
+        const auto made = run_daybook({"keys", "create", "--scope", "admin", "--json"},
+                                      {{"DATABASE_URL", database.conninfo()}});
+        return Json(made.out).text("/key");
+    }
+    [[nodiscard]] Answer post(std::uint16_t port, const std::string& path,
+                              const std::string& idempotency_key, const std::string& body) const {
+        return HttpClient(port).post(path, body,
+                                     {{"Authorization", "Bearer " + key},
+                                      {"Content-Type", "application/json"},
+                                      {"Idempotency-Key", idempotency_key}});
+    }
+    [[nodiscard]] Answer post(const std::string& path, const std::string& idempotency_key,
+                              const std::string& body) const {
+        return post(first_port, path, idempotency_key, body);
+    }
+    /// What the order says once `condition` holds of it.
+    [[nodiscard]] bool order_becomes(const std::string& order, const std::string& status) const {
+        return eventually([&] {
+            const auto answer = HttpClient(second.port()).get("/orders/" + order, key);
+            return answer.status == 200 && Json(answer.body).text("/status") == status;
+        });
+    }
+    [[nodiscard]] std::size_t count_at_stripe(const std::string& target) const {
+        return Json(stripe.ask(target).body).data().size();
+    }
+    [[nodiscard]] std::int64_t logged(const std::string& type, const std::string& action) const {
+        return database.connect()
+            .run("SELECT count(*) FROM ledger.events WHERE type = $1 AND object_id = $2",
+                 pg::Params().text(type).text(action))
+            .number(0, 0);
+    }
+};
+
+/// What a storm brought: how often each answer came, and the action that they all name.
+struct Storm {
+    std::map<std::string, int> answers;  ///< status and body
+    std::set<std::string> actions;
+    int repeated = 0;  ///< calls that were told to come again
+
+    [[nodiscard]] const std::string& answer() const { return answers.begin()->first; }
+};
+
+/// Told so by 409 while a twin is at it, by 503 while a queue is full; or nobody answered.
+bool is_to_come_again(const Answer& answer) {
+    return answer.status == 0 || answer.status == 503 ||
+           answer.body.find("idempotency-key-in-use") != std::string::npos;
+}
+
+/// Half of the clients call one node and half the other, all at the same moment.
+Storm storm(const Nodes& nodes, const std::string& path, const std::string& idempotency_key,
+            const std::string& body) {
+    Storm storm;
+    std::mutex mutex;
+    std::latch start(calls);
+    std::vector<std::thread> clients;
+    const auto client = [&](std::uint16_t port) {
+        start.arrive_and_wait();
+        auto answer = nodes.post(port, path, idempotency_key, body);
+        int repeated = 0;
+        for (; is_to_come_again(answer) && repeated < attempts_max; ++repeated) {
+            std::this_thread::sleep_for(pause);
+            answer = nodes.post(port, path, idempotency_key, body);
+        }
+        const std::lock_guard lock(mutex);
+        storm.repeated += repeated;
+        ++storm.answers[fmt::format("{} {}", answer.status, answer.body)];
+        const auto action = answer.headers.find("daybook-action");
+        storm.actions.insert(action == answer.headers.end() ? "none" : action->second);
+    };
+    for (int i = 0; i < calls; ++i)
+        clients.emplace_back(client, i % 2 == 0 ? nodes.first.port() : nodes.second.port());
+    for (auto& thread : clients)
+        thread.join();
+    return storm;
+}
+
+/// All got one answer, and the log has one request and one outcome.
+void check_once(const Nodes& nodes, const Storm& storm) {
+    for (const auto& [answer, times] : storm.answers)
+        UNSCOPED_INFO(times << " times " << answer);
+    UNSCOPED_INFO(storm.repeated << " times told to come again");
+    REQUIRE(storm.answers.size() == 1);
+    REQUIRE(storm.actions.size() == 1);
+    CHECK_THAT(storm.answer(), Catch::StartsWith("200 "));
+    CHECK(nodes.logged("action.requested", *storm.actions.begin()) == 1);
+    CHECK(nodes.logged("action.succeeded", *storm.actions.begin()) == 1);
+    CHECK(nodes.logged("action.failed", *storm.actions.begin()) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("a thousand orders and refunds with one key on two nodes are one of each") {
+    // given a product, which both nodes know
+    const Nodes nodes;
+    const auto product = nodes.post("/products", "bowl", R"({"name":"Bowl","price":
+        {"currency":"usd","unit_amount":1500}})");
+    REQUIRE(product.status == 200);
+    const auto price = Json(product.body).text("/default_price_id");
+
+    // when a thousand clients place the order, which has no id of its own
+    const auto order_body =
+        fmt::format(R"({{"buyer":{{"user_id":"user_1"}},"lines":[{{"price":"{}"}}]}})", price);
+    const auto placed = storm(nodes, "/payment-intents", "order", order_body);
+
+    // then there is one payment intent
+    check_once(nodes, placed);
+    const auto order = Json(placed.answer().substr(4)).text("/order_id");
+    const auto intent = Json(placed.answer().substr(4)).text("/payment_intent_id");
+    CHECK(nodes.count_at_stripe("/v1/payment_intents?limit=100") == 1);
+    CHECK(nodes.stripe.intents_of(order) == 1);
+
+    // and when it is paid, and a thousand clients ask for a part of the money, then for the rest
+    nodes.stripe.pay(intent);
+    REQUIRE(nodes.order_becomes(order, "paid"));
+    const auto part =
+        storm(nodes, "/refunds", "part", fmt::format(R"({{"order_id":"{}","amount":400}})", order));
+    check_once(nodes, part);
+    REQUIRE(nodes.order_becomes(order, "partially_refunded"));
+    const auto rest =
+        storm(nodes, "/refunds", "rest", fmt::format(R"({{"order_id":"{}"}})", order));
+    check_once(nodes, rest);
+
+    // then there are two refunds, and all of the money is back
+    const auto target = "/v1/refunds?limit=100&payment_intent=" + intent;
+    CHECK(nodes.count_at_stripe(target) == 2);
+    const auto refund = Json(nodes.stripe.ask(target).body);
+    CHECK(refund.number("/data/0/amount") + refund.number("/data/1/amount") == 1500);
+    CHECK(nodes.order_becomes(order, "refunded"));
+
+    // and whoever comes late gets the same bytes
+    const auto late = nodes.post(nodes.second.port(), "/payment-intents", "order", order_body);
+    CHECK(fmt::format("{} {}", late.status, late.body) == placed.answer());
+    CHECK(late.headers.at("idempotent-replayed") == "true");
+}
