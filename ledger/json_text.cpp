@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstring>
 
 namespace daybook {
 
@@ -10,6 +10,31 @@ namespace {
 
 bool needs_escape(char character) {
     return character == '"' || character == '\\' || static_cast<unsigned char>(character) < 0x20;
+}
+
+/// Whether any of eight characters may need an escape: it sees each that does, and rarely more.
+bool may_need_escape(const char* characters) {
+    constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+    std::uint64_t word = 0;
+    std::memcpy(&word, characters, sizeof word);
+    const auto below = [](std::uint64_t bytes, std::uint64_t limit) {
+        return (bytes - ones * limit) & ~bytes;
+    };
+    const auto equal = [&below](std::uint64_t bytes, char wanted) {
+        return below(bytes ^ (ones * static_cast<unsigned char>(wanted)), 1);
+    };
+    const auto found = below(word, 0x20) | equal(word, '"') | equal(word, '\\');
+    return (found & (ones * 0x80)) != 0;
+}
+
+/// How many characters at the beginning need no escape.
+std::size_t plain_length(std::string_view text) {
+    std::size_t plain = 0;
+    while (plain + 8 <= text.size() && !may_need_escape(text.data() + plain))
+        plain += 8;
+    while (plain < text.size() && !needs_escape(text[plain]))
+        ++plain;
+    return plain;
 }
 
 void append_escaped(std::string& out, char character) {
@@ -29,9 +54,9 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     for (;;) {
         // What needs no escape is most of it, and is copied in one piece.
-        const auto plain = std::ranges::find_if(text, needs_escape) - text.begin();
-        out.append(text.substr(0, static_cast<std::size_t>(plain)));
-        text.remove_prefix(static_cast<std::size_t>(plain));
+        const auto plain = plain_length(text);
+        out.append(text.substr(0, plain));
+        text.remove_prefix(plain);
         if (text.empty()) break;
         append_escaped(out, text.front());
         text.remove_prefix(1);

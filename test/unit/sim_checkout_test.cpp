@@ -203,6 +203,50 @@ TEST_CASE("Sessions expire, by themselves or at once, and end what they began") 
     CHECK(counter.submit(due, counter.method()).status == 400);
 }
 
+TEST_CASE("What a session or an invoice is paid with is not cancelled by itself") {
+    Counter counter;
+    const auto session = counter.sell();
+    const auto declined = counter.method("type=card&card[token]=tok_chargeDeclined");
+    CHECK(counter.submit(session, declined).status == 402);
+    const std::string intent(text(counter.look(session), "payment_intent.id"));
+    const auto cancel = "/v1/payment_intents/" + intent + "/cancel";
+    CHECK(counter.sim.post(cancel).code() == "payment_intent_unexpected_state");
+    CHECK(text(counter.look(session), "status") == "open");
+    const auto expire = "/v1/checkout/sessions/" + std::string(session.id()) + "/expire";
+    CHECK(counter.sim.post(expire).status == 200);
+    CHECK(text(counter.look(session), "payment_intent.status") == "canceled");
+
+    const auto subscription = counter.subscribe("&payment_behavior=default_incomplete");
+    const auto invoice = counter.latest(subscription.id());
+    const std::string unpaid(
+        text(array(invoice, "payments.data").at(0).as_object(), "payment.payment_intent"));
+    CHECK(counter.sim.post("/v1/payment_intents/" + unpaid + "/cancel").status == 400);
+    const auto path = "/v1/invoices/" + std::string(text(invoice, "id")) + "/void";
+    CHECK(counter.sim.post(path).status == 200);
+    const auto voided = counter.sim.get("/v1/payment_intents/" + unpaid);
+    CHECK(text(voided.body, "status") == "canceled");
+    CHECK(text(voided.body, "payment_details.order_reference") == text(invoice, "id"));
+}
+
+TEST_CASE("A coupon that expires while the buyer is at the bank holds all the same") {
+    Counter counter;
+    const std::string coupon(
+        counter.sim.post("/v1/coupons", "percent_off=25&duration=once&max_redemptions=1").id());
+    const auto session = counter.sell("&discounts[0][coupon]=" + coupon);
+    const auto method = counter.method(
+        "type=card&card[number]=4000002760003184&card[exp_month]=12&card[exp_year]=2034&card[cvc]="
+        "123");
+    CHECK(counter.submit(session, method).status == 200);
+    const auto other = counter.sell("&discounts[0][coupon]=" + coupon);
+    REQUIRE(counter.submit(other, counter.method()).status == 200);
+    CHECK_FALSE(flag(counter.sim.get("/v1/coupons/" + coupon).body, "valid"));
+    CHECK(counter.sim.del("/v1/coupons/" + coupon).status == 200);
+    const std::string intent(text(counter.look(session), "payment_intent.id"));
+    CHECK(counter.sim.post("/_sim/actions/" + intent, "approved=true").status == 200);
+    CHECK(text(counter.look(session), "status") == "complete");
+    CHECK(integer(counter.look(session), "payment_intent.amount_received") == 1500);
+}
+
 TEST_CASE("Line items come in pages") {
     Counter counter;
     const auto session = counter.sell(

@@ -149,6 +149,34 @@ TEST_CASE("Ids are expanded on demand, four levels deep") {
     CHECK(sim.get(path, "expand[]=latest_charge.a.b.c.d").status == 400);
 }
 
+TEST_CASE("What cannot be expanded is refused before anything is done") {
+    Sim sim;
+    for (const auto* path :
+         {"nothing", "amount", "customer.nothing", "a.b.c.d.e", "latest_charge.amount.more"}) {
+        const auto refused = sim.post(
+            "/v1/payment_intents", std::string("amount=1000&currency=usd&expand[]=") + path, "key");
+        INFO(path);
+        CHECK(refused.param() == "expand");
+    }
+    CHECK(sim.events().empty());
+    const auto made =
+        sim.post("/v1/payment_intents",
+                 "amount=1000&currency=usd&expand[]=latest_charge.balance_transaction"
+                 "&expand[]=customer.default_source&expand[]=transfer_data.destination",
+                 "key");
+    CHECK(made.status == 200);
+}
+
+TEST_CASE("A customer session is for a customer that exists") {
+    Sim sim;
+    const std::string customer(sim.post("/v1/customers", "name=Ann").id());
+    const std::string components = "&components[payment_element][enabled]=true";
+    const auto made = sim.post("/v1/customer_sessions", "customer=" + customer + components);
+    CHECK(text(made.body, "client_secret").starts_with("cuss_secret_"));
+    CHECK(integer(made.body, "expires_at") == Sim::start + 30 * minute);
+    CHECK(sim.post("/v1/customer_sessions", "customer=cus_1" + components).status == 404);
+}
+
 TEST_CASE("Payment intents are found by metadata and by fields") {
     Sim sim;
     for (const auto* order : {"o1", "o2", "o3"})

@@ -4,7 +4,6 @@
 #include <ledger/logging.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/check.hpp>
-#include <tools/stripe_sim/compact.hpp>
 #include <tools/stripe_sim/expand.hpp>
 #include <tools/stripe_sim/form.hpp>
 #include <tools/stripe_sim/keys.hpp>
@@ -204,6 +203,7 @@ std::variant<Reply, Admitted> Api::admit(ApiRequest request) {
 
 json::object Api::answer(Call& call, const json::object& raw) {
     call.params = checked(call.route, raw, call.version.empty() ? Age::any : Age::current);
+    check_expansions(call);
     auto answer = world_.routes.entry(call.route)->handler(call);
     expand(call, answer);
     return answer;
@@ -282,7 +282,7 @@ Reply Api::conclude(Admitted& admitted, Reply reply, bool keep) {
 
 Reply Api::handle(ApiRequest request) {
     auto step = admit(std::move(request));
-    if (auto* reply = std::get_if<Reply>(&step)) return std::move(*reply);
+    if (auto* reply = std::get_if<Reply>(&step)) return finished(std::move(*reply));
     auto& admitted = std::get<Admitted>(step);
     if (admitted.fault.instead)
         return conclude(admitted, *admitted.fault.instead, admitted.fault.keep);

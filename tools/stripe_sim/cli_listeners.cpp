@@ -3,6 +3,7 @@
 
 #include <ledger/sha256.hpp>
 #include <tools/stripe_sim/deliveries.hpp>
+#include <tools/stripe_sim/thin_events.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <boost/beast/websocket.hpp>
@@ -23,6 +24,12 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 
 constexpr std::string_view subprotocol = "stripecli-devproxy-v1";
 
+json::object headers_of(const World& world, std::string_view payload) {
+    return {{"Content-Type", "application/json; charset=utf-8"},
+            {"User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)"},
+            {"Stripe-Signature", signature_of(payload, {cli_secret(world)}, std::time(nullptr))}};
+}
+
 }  // namespace
 
 struct CliListeners::Listener {
@@ -32,6 +39,7 @@ struct CliListeners::Listener {
     websocket::stream<Socket> stream;
     std::deque<std::size_t> waiting;  ///< numbers of events
     Timer wake;
+    bool thin = false;
     bool open = true;
 };
 
@@ -54,17 +62,21 @@ CliListeners::CliListeners(World& world, Server& server) : world_(world) {
 std::string CliListeners::frame(std::size_t number) const {
     const auto payload = pretty(world_.events.get(number));
     const auto& id = world_.events.head(number).id;
-    json::object message{
-        {"type", "webhook_event"},
-        {"endpoint", {{"api_version", nullptr}}},
-        {"event_payload", payload},
-        {"http_headers",
-         {{"Content-Type", "application/json; charset=utf-8"},
-          {"User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)"},
-          {"Stripe-Signature", signature_of(payload, {cli_secret(world_)}, std::time(nullptr))}}},
-        {"webhook_conversation_id", "wc_" + id.substr(4)},
-        {"webhook_id", "wh_" + id.substr(4)}};
+    json::object message{{"type", "webhook_event"},
+                         {"endpoint", {{"api_version", nullptr}}},
+                         {"event_payload", payload},
+                         {"http_headers", headers_of(world_, payload)},
+                         {"webhook_conversation_id", "wc_" + id.substr(4)},
+                         {"webhook_id", "wh_" + id.substr(4)}};
     return json::serialize(message);
+}
+
+std::string CliListeners::thin_frame(std::size_t number) const {
+    const auto payload = pretty(thin_event(world_, number));
+    return json::serialize(json::object{{"type", "v2_event"},
+                                        {"http_headers", headers_of(world_, payload)},
+                                        {"payload", payload},
+                                        {"destination_id", "ed_test_cli"}});
 }
 
 Task<void> CliListeners::serve(Socket socket, http::request<http::string_body> request) {
@@ -75,6 +87,7 @@ Task<void> CliListeners::serve(Socket socket, http::request<http::string_body> r
     stream.set_option(websocket::stream_base::decorator([](websocket::response_type& answer) {
         answer.set(http::field::sec_websocket_protocol, subprotocol);
     }));
+    listener->thin = std::string_view(request.target()).ends_with(cli_thin_feature);
     co_await stream.async_accept(request, asio::redirect_error(Token(), error));
     if (error) co_return;
     listeners_.push_back(listener);
@@ -98,8 +111,11 @@ Task<void> CliListeners::write(std::shared_ptr<Listener> listener) {
             error.clear();
             continue;
         }
-        const auto text = frame(listener->waiting.front());
+        const auto number = listener->waiting.front();
         listener->waiting.pop_front();
+        // Those that the v2 API alone knows have no other form.
+        if (!listener->thin && world_.events.head(number).type.starts_with("v2.")) continue;
+        const auto text = listener->thin ? thin_frame(number) : frame(number);
         co_await listener->stream.async_write(asio::buffer(text),
                                               asio::redirect_error(Token(), error));
     }

@@ -25,16 +25,29 @@ std::string_view Events::interned(std::string_view text) {
 }
 
 std::size_t Events::add(const EventHead& given, std::string_view text) {
-    const auto number = heads_.size();
+    if (!keeps_) drop_all();
+    const auto number = count();
     auto& head = heads_.emplace_back(given);
     head.type = interned(given.type);
     head.account = interned(given.account);
+    if (!keeps_) {
+        open_ = text;
+        return number;
+    }
     invariant(by_id_.emplace(head.id, static_cast<std::uint32_t>(number)).second);
     by_account_[std::string(head.account)].push_back(static_cast<std::uint32_t>(number));
     open_ += text;
     open_ends_.push_back(static_cast<std::uint32_t>(open_.size()));
     if (open_ends_.size() == chunk_events) close_chunk();
     return number;
+}
+
+void Events::drop_all() {
+    gone_ += heads_.size();
+    heads_.clear();
+    by_account_.clear();
+    by_id_.clear();
+    chunks_.clear();
 }
 
 std::size_t Events::append(const EventHead& head, std::string_view text) {
@@ -63,11 +76,12 @@ void Events::close_chunk() {
 
 std::optional<std::size_t> Events::find(std::string_view account, std::string_view id) const {
     const auto found = by_id_.find(id);
-    if (found == by_id_.end() || heads_[found->second].account != account) return std::nullopt;
+    if (found == by_id_.end() || head(found->second).account != account) return std::nullopt;
     return found->second;
 }
 
 std::string_view Events::text(std::size_t number) const {
+    if (!keeps_) return open_;
     const auto chunk = number / chunk_events;
     const auto slice = [number](const std::string& all, const std::vector<std::uint32_t>& ends) {
         const auto i = number % chunk_events;
@@ -84,7 +98,7 @@ std::string_view Events::text(std::size_t number) const {
 
 json::object Events::get(std::size_t number) const {
     auto event = std::move(json::parse(text(number)).as_object());
-    event["pending_webhooks"] = heads_[number].pending_webhooks;
+    event["pending_webhooks"] = head(number).pending_webhooks;
     return event;
 }
 
@@ -110,7 +124,7 @@ EventPage Events::page(std::string_view account, const EventQuery& query, Second
 
     const auto& numbers = found->second;
     const auto visit = [&](std::uint32_t number) {
-        if (!fits(heads_[number], query, oldest)) return heads_[number].created >= oldest;
+        if (!fits(head(number), query, oldest)) return head(number).created >= oldest;
         if (page.numbers.size() == static_cast<std::size_t>(query.limit)) {
             page.has_more = true;
             return false;

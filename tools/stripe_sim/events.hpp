@@ -4,6 +4,7 @@
 #include <tools/stripe_sim/clock.hpp>
 #include <tools/stripe_sim/json.hpp>
 #include <tools/stripe_sim/packer.hpp>
+#include <tools/stripe_sim/text_map.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -50,14 +51,18 @@ public:
     using Listener = std::function<void(std::size_t number)>;
     void listen(Listener listener) { listeners_.push_back(std::move(listener)); }
 
+    /// From now on an event is gone as soon as there is another one, and is not found by its id:
+    /// for who wants what the listeners get, and no more.
+    void keep_none() { keeps_ = false; }
+
     /// `text` is the whole event object in one line, of which `head` tells. Returns its number: 0,
     /// 1, 2, ...
     std::size_t append(const EventHead& head, std::string_view text);
     /// The same for an event as a document, without the listeners hearing of it.
     void restore(std::string_view account, const json::object& event);
 
-    [[nodiscard]] std::size_t count() const { return heads_.size(); }
-    [[nodiscard]] const EventHead& head(std::size_t number) const { return heads_[number]; }
+    [[nodiscard]] std::size_t count() const { return gone_ + heads_.size(); }
+    [[nodiscard]] const EventHead& head(std::size_t number) const { return heads_[number - gone_]; }
     [[nodiscard]] std::optional<std::size_t> find(std::string_view account,
                                                   std::string_view id) const;
 
@@ -68,7 +73,7 @@ public:
 
     /// Says how many deliveries are outstanding.
     void set_pending(std::size_t number, std::int32_t pending) {
-        heads_[number].pending_webhooks = pending;
+        heads_[number - gone_].pending_webhooks = pending;
     }
 
     /// Newest first, of one account, none older than `oldest`.
@@ -82,14 +87,17 @@ private:
     };
 
     std::string_view interned(std::string_view text);
+    void drop_all();
     std::size_t add(const EventHead& head, std::string_view text);
     [[nodiscard]] bool fits(const EventHead& head, const EventQuery& query, Seconds oldest) const;
     void close_chunk();
 
+    bool keeps_ = true;
+    std::size_t gone_ = 0;  ///< of those that were not to be kept
     std::deque<EventHead> heads_;
-    std::map<std::string, std::vector<std::uint32_t>, std::less<>> by_account_;
+    TextMap<std::vector<std::uint32_t>> by_account_;
     std::unordered_map<std::string_view, std::uint32_t> by_id_;
-    std::map<std::string, std::string, std::less<>> names_;
+    TextMap<std::string> names_;
     std::vector<Chunk> chunks_;
     std::string open_;  ///< the texts that are not packed yet
     std::vector<std::uint32_t> open_ends_;

@@ -5,6 +5,9 @@
 
 namespace daybook::sim {
 
+/// Refuses, with StripeError 400, paths that cannot be followed: before a POST does anything.
+void check_expansions(const Call& call);
+
 /// Expands what the request's `expand` names in its answer, up to four levels deep. Throws
 /// StripeError 400 for paths that do not exist.
 void expand(const Call& call, json::object& answer);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,7 +27,17 @@ struct Reply {
     std::string body;
     std::string content_type = "application/json";
     std::string headers;  ///< further lines, each ended by CR LF
+    /// Of an answer that takes long: does a part of the work, then returns what the answer is, if
+    /// that was the last one. Other requests are served in between.
+    std::function<std::optional<Reply>()> unfinished = {};
 };
+
+/// Does all of it at once.
+inline Reply finished(Reply reply) {
+    while (reply.unfinished)
+        if (auto answer = reply.unfinished()) reply = std::move(*answer);
+    return reply;
+}
 
 /// What is to go wrong with one request. The default is nothing.
 struct Fault {

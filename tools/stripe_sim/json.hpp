@@ -35,12 +35,16 @@ json::value& set(json::object& document, std::string_view path);
 /// Text as a value, or null when it is empty.
 json::value text_or_null(std::string_view text);
 
-/// Appends JSON as Stripe writes it: two spaces of indent, members in order.
+/// Appends JSON as Stripe writes it: two spaces of indent, members in order. An object does not
+/// become a value first, which would copy it.
 void append_pretty(std::string& out, const json::value& value);
+void append_pretty(std::string& out, const json::object& object);
 std::string pretty(const json::object& document);
 
 /// Appends JSON in one line.
 void append_compact(std::string& out, const json::value& value);
+void append_compact(std::string& out, const json::object& object);
+std::string compact(const json::object& document);
 
 /// What Stripe calls previous_attributes: of the members that differ, what they were before.
 /// Objects are compared member by member, arrays as a whole; what was absent before is null.

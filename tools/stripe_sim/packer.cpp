@@ -31,11 +31,12 @@ public:
 
     std::string pack(std::string_view text) {
         if (!write_) learn(text);
-        std::string packed(ZSTD_compressBound(text.size()), '\0');
-        const auto size = ZSTD_compress_usingCDict(context_.get(), packed.data(), packed.size(),
+        const auto bound = ZSTD_compressBound(text.size());
+        if (room_.size() < bound) room_.resize(bound);
+        const auto size = ZSTD_compress_usingCDict(context_.get(), room_.data(), room_.size(),
                                                    text.data(), text.size(), write_.get());
         invariant(!ZSTD_isError(size));
-        return {packed.data(), size};
+        return {room_.data(), size};
     }
 
     std::string unpack(std::string_view packed) const {
@@ -49,6 +50,7 @@ public:
     }
 
 private:
+    std::string room_;
     std::unique_ptr<ZSTD_CCtx, Release<ZSTD_freeCCtx>> context_{ZSTD_createCCtx()};
     std::unique_ptr<ZSTD_DCtx, Release<ZSTD_freeDCtx>> reader_{ZSTD_createDCtx()};
     std::unique_ptr<ZSTD_CDict, Release<ZSTD_freeCDict>> write_;

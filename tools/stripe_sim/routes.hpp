@@ -87,9 +87,9 @@ private:
     Spec& spec_;
     World& world_;
     std::vector<Entry> entries_;  ///< by the route's number
-    std::map<std::string, TaskFunction, std::less<>> tasks_;
-    std::map<std::string, std::vector<Watcher>, std::less<>> watchers_;
-    std::map<std::string, Renderer, std::less<>> renderers_;
+    TextMap<TaskFunction> tasks_;
+    TextMap<std::vector<Watcher>> watchers_;
+    TextMap<Renderer> renderers_;
     std::map<std::pair<std::string, std::string>, Includer> includers_;
 };
 

@@ -3,11 +3,12 @@
 
 #include <ledger/invariant.hpp>
 #include <ledger/json_text.hpp>
-#include <tools/stripe_sim/compact.hpp>
 #include <tools/stripe_sim/error.hpp>
 #include <tools/stripe_sim/payout_queue.hpp>
 #include <tools/stripe_sim/settlement.hpp>
 #include <tools/stripe_sim/world.hpp>
+
+#include <array>
 
 namespace daybook::sim {
 
@@ -65,62 +66,67 @@ void Scope::erase(std::string_view type, std::string_view id) const {
 
 namespace {
 
-std::string compact(const json::object& document) {
-    std::string out;
-    append_compact(out, document);
-    return out;
+/// Appends what the event shows: the document, with what its renderer adds.
+void append_snapshot(std::string& out, const Scope& scope, const json::object& document) {
+    const auto& routes = scope.world.routes;
+    if (!routes.has_renderer(text(document, "object"))) return append_compact(out, document);
+    std::array<unsigned char, 16 * 1024> memory;
+    json::monotonic_resource for_now(memory.data(), memory.size());
+    json::object shown(document, &for_now);
+    routes.render(scope, shown);
+    append_compact(out, shown);
 }
 
-/// What the event shows: the document, with what its renderer adds.
-std::string snapshot(const Scope& scope, const json::object& document) {
-    if (!scope.world.routes.has_renderer(text(document, "object"))) return compact(document);
-    json::object shown(document);
-    scope.world.routes.render(scope, shown);
-    return compact(shown);
-}
-
-/// Written as text at once: an event is read far less often than it is made.
-void append_event(const Scope& scope, std::string_view type, const std::string& data) {
+/// Written as text at once: an event is read far less often than it is made. `before` may be null.
+void append_event(const Scope& scope, std::string_view type, const json::object* before,
+                  const json::object& document) {
     auto& world = scope.world;
     invariant(world.spec.has_event(type));
+    const EventHead head{.id = world.ids.make("evt_"),
+                         .type = type,
+                         .account = scope.account,
+                         .created = scope.now()};
+    thread_local std::string event;
+    event.clear();
+    const auto member = [](std::string_view lead, std::string_view text) {
+        event += lead;
+        append_json_string(event, text);
+    };
+    const auto or_null = [&member](std::string_view lead, std::string_view text) {
+        if (!text.empty()) return member(lead, text);
+        event += lead;
+        event += "null";
+    };
+    member(R"({"id":)", head.id);
+    event += R"(,"object":"event")";
+    if (!scope.is_platform()) member(R"(,"account":)", scope.account);
+    member(R"(,"api_version":)", world.spec.version());
+    event += R"(,"created":)" + std::to_string(head.created) + R"(,"data":{"object":)";
+    append_snapshot(event, scope, document);
+    if (before) {
+        event += R"(,"previous_attributes":)";
+        append_compact(event, changed(*before, document));
+    }
+    event += R"(},"livemode":false,"pending_webhooks":0)";
     const Cause automatic;
-    const Cause& cause = world.cause ? *world.cause : automatic;
-    JsonObject request;
-    request.text_or_null("id", cause.request_id);
-    request.text_or_null("idempotency_key", cause.idempotency_key);
-    EventHead head;
-    head.id = world.ids.make("evt_");
-    head.type = type;
-    head.account = scope.account;
-    head.created = scope.now();
-    JsonObject event;
-    event.text("id", head.id).text("object", "event");
-    if (!scope.is_platform()) event.text("account", scope.account);
-    event.text("api_version", world.spec.version())
-        .number("created", head.created)
-        .raw("data", data)
-        .boolean("livemode", false)
-        .number("pending_webhooks", 0)
-        .raw("request", request.str())
-        .text("type", type);
-    world.events.append(head, event.str());
+    const auto& cause = world.cause ? *world.cause : automatic;
+    or_null(R"(,"request":{"id":)", cause.request_id);
+    or_null(R"(,"idempotency_key":)", cause.idempotency_key);
+    member(R"(},"type":)", type);
+    event += '}';
+    world.events.append(head, event);
 }
 
 }  // namespace
 
 void Scope::emit(std::string_view type, const json::object& document) const {
-    JsonObject data;
-    data.raw("object", snapshot(*this, document));
-    append_event(*this, type, data.str());
+    append_event(*this, type, nullptr, document);
     world.routes.tell(*this, type, document);
 }
 
 void Scope::emit_changed(std::string_view type, const json::object& before,
                          const json::object& document) const {
-    JsonObject data;
-    data.raw("object", snapshot(*this, document));
-    data.raw("previous_attributes", compact(changed(before, document)));
-    append_event(*this, type, data.str());
+    append_event(*this, type, &before, document);
     world.routes.tell(*this, type, document);
 }
 

@@ -264,7 +264,14 @@ private:
     Task<std::optional<Reply>> answer(Session& session, Parser& parser) {
         if (parser.get().method() == http::verb::options) co_return preflight();
         auto step = api_.admit(request_of(parser.get()));
-        if (auto* reply = std::get_if<Reply>(&step)) co_return std::move(*reply);
+        if (auto* reply = std::get_if<Reply>(&step)) {
+            while (reply->unfinished) {
+                if (auto answer = reply->unfinished()) co_return std::move(*answer);
+                session.extend(request_max);
+                co_await asio::post(io_.get_executor(), Token());
+            }
+            co_return std::move(*reply);
+        }
         auto& admitted = std::get<Admitted>(step);
         const Fault fault = admitted.fault;
         if (fault.delay.count() > 0) co_await pause(session, fault.delay);

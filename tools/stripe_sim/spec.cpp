@@ -171,15 +171,13 @@ bool Spec::has_event(std::string_view type) const {
 }
 
 json::object Spec::blank(std::string_view name) const {
-    auto found = blanks_.find(name);
-    if (found == blanks_.end()) {
-        const auto* fields = object(name);
-        invariant(fields != nullptr);
-        // An object that holds its own kind holds none at first.
-        found = blanks_.emplace(name, json::object()).first;
-        found->second = blank_object(*fields);
-    }
-    return found->second;
+    if (const auto found = blanks_.find(name); found != blanks_.end()) return found->second;
+    const auto* fields = object(name);
+    invariant(fields != nullptr);
+    // An object that holds its own kind holds none at first.
+    auto& blank = blanks_.emplace(name, json::object()).first->second;
+    blank = blank_object(*fields);
+    return blank;
 }
 
 json::object Spec::blank_object(const Fields& fields) const {

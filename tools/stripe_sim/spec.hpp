@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tools/stripe_sim/json.hpp>
+#include <tools/stripe_sim/text_map.hpp>
 
 #include <deque>
 #include <functional>
@@ -119,10 +120,10 @@ private:
     std::deque<Fields> fields_;
     std::deque<Shape> shapes_;
     std::deque<std::vector<std::string>> values_;
-    std::map<std::string, const Fields*, std::less<>> objects_;
-    std::map<std::string, std::string, std::less<>> events_;
+    TextMap<const Fields*> objects_;
+    TextMap<std::string> events_;
     std::unique_ptr<PathTree> paths_;
-    mutable std::map<std::string, json::object, std::less<>> blanks_;
+    mutable TextMap<json::object> blanks_;
 };
 
 }  // namespace daybook::sim

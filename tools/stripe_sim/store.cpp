@@ -2,12 +2,20 @@
 #include <tools/stripe_sim/store.hpp>
 
 #include <ledger/invariant.hpp>
-#include <tools/stripe_sim/compact.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace daybook::sim {
 namespace {
+
+/// Of the texts in these fields; 0 when there are none.
+std::size_t hash_of(const json::object& document, const std::vector<std::string>& fields) {
+    std::size_t hash = 0;
+    for (const auto& field : fields)
+        hash = hash * 31 + TextHash()(text(document, field));
+    return hash;
+}
 
 json::object parsed(std::string_view text) {
     return std::move(json::parse(text).as_object());
@@ -29,6 +37,7 @@ struct Store::Slot {
     Shelf* shelf = nullptr;
     Seconds created = 0;
     std::uint32_t number = 0;  ///< in its shelf
+    std::size_t indexed = 0;   ///< a hash of what its indexed fields were when last looked at
     bool changed = false;
     bool noted = false;  ///< in changed_
 };
@@ -39,7 +48,7 @@ struct Store::Shelf {
     std::unordered_map<std::string_view, std::unique_ptr<Slot>> by_id;
     std::vector<Slot*> order;  ///< by age; null where one was erased
     /// Per indexed field and value, by age. May hold slots whose value is another by now.
-    std::vector<std::unordered_map<std::string, Candidates>> indexes;
+    std::vector<TextMap<Candidates>> indexes;
 };
 
 Store::Store(std::size_t hot_max) : hot_max_(hot_max) {}
@@ -89,9 +98,9 @@ json::object& Store::warm(Slot& slot) {
 
 void Store::cool(Slot& slot) {
     if (slot.changed || slot.packed.empty()) {
-        std::string text;
-        append_compact(text, *slot.tree);
-        slot.packed = slot.shelf->type->packer.pack(text);
+        scratch_.clear();
+        append_compact(scratch_, *slot.tree);
+        slot.packed = slot.shelf->type->packer.pack(scratch_);
         slot.changed = false;
     }
     slot.tree.reset();
@@ -151,25 +160,34 @@ void Store::catch_up() {
     for (auto* slot : changed_) {
         slot->noted = false;
         const auto& fields = slot->shelf->type->indexed;
+        const auto print = hash_of(*slot->tree, fields);
+        if (std::exchange(slot->indexed, print) == print) continue;
         for (std::size_t i = 0; i < fields.size(); ++i) {
             const auto value = text(*slot->tree, fields[i]);
             if (value.empty()) continue;
-            auto& slots = slot->shelf->indexes[i][std::string(value)];
+            auto& index = slot->shelf->indexes[i];
+            const auto found = index.find(value);
+            auto& slots = found == index.end() ? index[std::string(value)] : found->second;
+            if (slots.empty() || slots.back()->number < slot->number) {
+                slots.push_back(slot);
+                continue;
+            }
             const auto place = std::ranges::lower_bound(slots, slot->number, {}, &Slot::number);
-            if (place == slots.end() || *place != slot) slots.insert(place, slot);
+            if (*place != slot) slots.insert(place, slot);
         }
     }
     changed_.clear();
 }
 
-Store::Candidates Store::candidates(Shelf& shelf, const ListQuery& query) {
+const Store::Candidates& Store::candidates(Shelf& shelf, const ListQuery& query) {
+    static const Candidates none;
     catch_up();
     const auto& fields = shelf.type->indexed;
     for (const auto& [field, value] : query.equal) {
         const auto i = static_cast<std::size_t>(std::ranges::find(fields, field) - fields.begin());
         if (i == fields.size()) continue;
         const auto found = shelf.indexes[i].find(value);
-        return found == shelf.indexes[i].end() ? Candidates() : found->second;
+        return found == shelf.indexes[i].end() ? none : found->second;
     }
     return shelf.order;
 }
@@ -199,20 +217,19 @@ ListPage Store::page(std::string_view account, std::string_view type, const List
     const auto* from = cursor.empty() ? nullptr : slot(account, type, cursor);
     if (!cursor.empty() && !from) return page;
 
-    auto slots = candidates(*found->second, query);
-    if (!backwards) std::ranges::reverse(slots);
+    const auto& slots = candidates(*found->second, query);
     const auto wanted = static_cast<std::size_t>(query.limit);
-    for (auto* candidate : slots) {
+    for (std::size_t i = 0; i < slots.size() && !page.has_more; ++i) {
+        auto* candidate = backwards ? slots[i] : slots[slots.size() - 1 - i];
         if (!candidate) continue;
         if (from &&
             (backwards ? candidate->number <= from->number : candidate->number >= from->number))
             continue;
         if (!fits(*candidate, query)) continue;
-        if (page.items.size() == wanted) {
+        if (page.items.size() == wanted)
             page.has_more = true;
-            break;
-        }
-        page.items.push_back(&warm(*candidate));
+        else
+            page.items.push_back(&warm(*candidate));
     }
     if (backwards) std::ranges::reverse(page.items);
     return page;
@@ -240,6 +257,7 @@ std::vector<std::pair<std::string, std::string>> Store::shelves() const {
     std::vector<std::pair<std::string, std::string>> names;
     for (const auto& [name, on] : shelves_)
         names.push_back(name);
+    std::ranges::sort(names);
     return names;
 }
 

@@ -4,6 +4,7 @@
 #include <tools/stripe_sim/clock.hpp>
 #include <tools/stripe_sim/json.hpp>
 #include <tools/stripe_sim/packer.hpp>
+#include <tools/stripe_sim/text_map.hpp>
 
 #include <deque>
 #include <functional>
@@ -77,11 +78,17 @@ private:
     struct Shelf;
     using Candidates = std::vector<Slot*>;
     /// Lets account and type be looked up without making strings of them.
-    struct ByName {
+    struct HashOfName {
+        using is_transparent = void;
+        std::size_t operator()(const auto& name) const {
+            const std::hash<std::string_view> hash;
+            return hash(name.first) * 31 + hash(name.second);
+        }
+    };
+    struct SameName {
         using is_transparent = void;
         bool operator()(const auto& a, const auto& b) const {
-            const int order = std::string_view(a.first).compare(b.first);
-            return order < 0 || (order == 0 && std::string_view(a.second) < b.second);
+            return a.first == b.first && a.second == b.second;
         }
     };
 
@@ -92,14 +99,17 @@ private:
     void cool(Slot& slot);
     void note(Slot& slot);
     void catch_up();
-    Candidates candidates(Shelf& shelf, const ListQuery& query);
+    const Candidates& candidates(Shelf& shelf, const ListQuery& query);
     bool fits(Slot& slot, const ListQuery& query);
 
     const std::size_t hot_max_;
     std::map<std::string, std::unique_ptr<Type>, std::less<>> types_;
-    std::map<std::pair<std::string, std::string>, std::unique_ptr<Shelf>, ByName> shelves_;
+    std::unordered_map<std::pair<std::string, std::string>, std::unique_ptr<Shelf>, HashOfName,
+                       SameName>
+        shelves_;
     std::list<Slot*> hot_;        ///< the latest used at the end
     std::vector<Slot*> changed_;  ///< whose indexed fields are to be looked at
+    std::string scratch_;         ///< a text that is about to be packed
 };
 
 }  // namespace daybook::sim

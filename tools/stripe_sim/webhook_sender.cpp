@@ -24,22 +24,28 @@ constexpr std::chrono::seconds answer_max{20};
 constexpr std::chrono::milliseconds quiet_for{200};
 constexpr std::size_t answer_bytes_max = 1 << 20;
 
+using Plain = beast::basic_stream<tcp, Executor>;
+using Secure = asio::ssl::stream<Plain&>;
+
 struct Address {
+    bool secure = false;
     std::string host;
     std::string port;
     std::string path;
 
     [[nodiscard]] std::string authority() const { return host + ":" + port; }
+    [[nodiscard]] std::string origin() const { return (secure ? "https " : "http ") + authority(); }
 };
 
-/// Nothing for what is not plain HTTP: the simulator has no TLS towards receivers.
+/// Nothing for what is neither http nor https.
 std::optional<Address> address_of(std::string_view url) {
-    constexpr std::string_view scheme = "http://";
-    if (!url.starts_with(scheme)) return std::nullopt;
-    url.remove_prefix(scheme.size());
+    const auto scheme = url.substr(0, url.find("://"));
+    if (scheme != "http" && scheme != "https") return std::nullopt;
+    url.remove_prefix(scheme.size() + 3);
+    const bool secure = scheme == "https";
     const auto slash = url.find('/');
     const auto authority = url.substr(0, slash);
-    Address address{.host = {}, .port = "80", .path = "/"};
+    Address address{.secure = secure, .host = {}, .port = secure ? "443" : "80", .path = "/"};
     if (slash != std::string_view::npos) address.path = url.substr(slash);
     const auto colon = authority.rfind(':');
     const bool has_port = colon != std::string_view::npos && !authority.ends_with(']');
@@ -75,7 +81,8 @@ class WebhookSender::Connection {
 public:
     explicit Connection(asio::io_context& io) : stream_(io.get_executor()) {}
 
-    Task<bool> open(Address address) {
+    /// A certificate is taken as it is: receivers in development make their own.
+    Task<bool> open(Address address, asio::ssl::context& tls) {
         error_code error;
         asio::ip::basic_resolver<tcp, Executor> resolver(stream_.get_executor());
         const auto found = co_await resolver.async_resolve(address.host, address.port,
@@ -85,37 +92,50 @@ public:
         co_await stream_.async_connect(found, asio::redirect_error(Token(), error));
         if (error) co_return false;
         stream_.socket().set_option(tcp::no_delay(true), error);
-        co_return true;
+        if (!address.secure) co_return true;
+        auto& secure = secure_.emplace(stream_, tls);
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-cstyle-cast): a macro of OpenSSL
+        SSL_set_tlsext_host_name(secure.native_handle(), address.host.c_str());
+        co_await secure.async_handshake(asio::ssl::stream_base::client,
+                                        asio::redirect_error(Token(), error));
+        co_return !error;
     }
 
     /// The status of the answer; 0 when there was none.
     Task<int> exchange(const std::string& request) {
-        error_code error;
-        stream_.expires_after(answer_max);
-        co_await asio::async_write(stream_, asio::buffer(request),
-                                   asio::redirect_error(Token(), error));
-        if (error) co_return 0;
-        http::response_parser<http::string_body> parser;
-        parser.body_limit(answer_bytes_max);
-        co_await http::async_read(stream_, buffer_, parser, asio::redirect_error(Token(), error));
-        timed_out_ = error == beast::error::timeout;
-        if (error) co_return 0;
-        keeps_ = parser.get().keep_alive();
-        co_return parser.get().result_int();
+        if (secure_) co_return co_await exchange_over(*secure_, request);
+        co_return co_await exchange_over(stream_, request);
     }
 
     [[nodiscard]] bool keeps() const { return keeps_; }
     [[nodiscard]] bool timed_out() const { return timed_out_; }
 
 private:
-    beast::basic_stream<tcp, Executor> stream_;
+    template <class Stream>
+    Task<int> exchange_over(Stream& stream, const std::string& request) {
+        error_code error;
+        stream_.expires_after(answer_max);
+        co_await asio::async_write(stream, asio::buffer(request),
+                                   asio::redirect_error(Token(), error));
+        if (error) co_return 0;
+        http::response_parser<http::string_body> parser;
+        parser.body_limit(answer_bytes_max);
+        co_await http::async_read(stream, buffer_, parser, asio::redirect_error(Token(), error));
+        timed_out_ = error == beast::error::timeout;
+        if (error) co_return 0;
+        keeps_ = parser.get().keep_alive();
+        co_return parser.get().result_int();
+    }
+
+    Plain stream_;
+    std::optional<Secure> secure_;
     beast::flat_buffer buffer_;
     bool keeps_ = false;
     bool timed_out_ = false;
 };
 
 WebhookSender::WebhookSender(World& world, asio::io_context& io)
-    : world_(world), io_(io), quiet_(io) {
+    : world_(world), io_(io), quiet_(io), tls_(asio::ssl::context::tls_client) {
     // Never inside of a request or task: those are to end first.
     world_.deliveries.on_ready([this](const std::string&) {
         if (std::exchange(pumping_, true)) return;
@@ -172,7 +192,7 @@ Task<bool> WebhookSender::send(std::string target_id, std::string url, std::stri
     const auto address = address_of(url);
     if (!address) co_return false;
     const auto request = request_text(*address, signature, body);
-    auto& pool = idle_[address->authority()];
+    auto& pool = idle_[address->origin()];
     int status = 0;
     while (status == 0 && !pool.empty()) {
         // The receiver may have closed it meanwhile; then the next one is tried.
@@ -184,7 +204,7 @@ Task<bool> WebhookSender::send(std::string target_id, std::string url, std::stri
     }
     if (status == 0) {
         auto connection = std::make_unique<Connection>(io_);
-        const bool open = co_await connection->open(*address);
+        const bool open = co_await connection->open(*address, tls_);
         if (open) status = co_await connection->exchange(request);
         if (status != 0 && connection->keeps()) pool.push_back(std::move(connection));
     }

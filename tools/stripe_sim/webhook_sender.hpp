@@ -4,6 +4,7 @@
 #include <tools/stripe_sim/server.hpp>
 
 #include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
 
 #include <chrono>
 #include <map>
@@ -42,7 +43,8 @@ private:
     bool pumping_ = false;
     bool releasing_ = false;
     std::map<std::string, std::size_t> workers_;  ///< per target
-    std::map<std::string, Connections> idle_;     ///< per host:port
+    std::map<std::string, Connections> idle_;     ///< per scheme, host and port
+    boost::asio::ssl::context tls_;
 };
 
 }  // namespace daybook::sim

@@ -198,6 +198,7 @@ json::object& open_payment(const Scope& scope, json::object& invoice) {
     intent["customer"] = invoice.at("customer");
     intent["description"] = text_or_null(purpose_of(invoice));
     intent["on_behalf_of"] = invoice.at("on_behalf_of");
+    scope.fill(intent, "payment_details", {{"order_reference", invoice.at("id")}});
     intent["statement_descriptor"] = invoice.at("statement_descriptor");
     if (!subscription_of(invoice).empty()) intent["setup_future_usage"] = "off_session";
     intent["payment_method"] = text_or_null(payment_method_for(scope, invoice));

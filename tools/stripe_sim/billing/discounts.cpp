@@ -62,7 +62,7 @@ void count(const Scope& scope, std::string_view type, std::string_view id) {
 }  // namespace
 
 Reduction reduction_for(const Scope& scope, const json::object& given, std::string_view param,
-                        std::string_view customer) {
+                        std::string_view customer, Claim claim) {
     const auto named = [param](std::string_view name) {
         return fmt::format("{}[{}]", param, name);
     };
@@ -70,7 +70,12 @@ Reduction reduction_for(const Scope& scope, const json::object& given, std::stri
         return reduction_of(scope,
                             scope.get("discount", text(given, "discount"), named("discount")));
     Reduction reduction;
-    if (has(given, "promotion_code")) {
+    if (claim == Claim::promised) {
+        reduction.promotion_code = text(given, "promotion_code");
+        const auto* code = scope.find("promotion_code", reduction.promotion_code);
+        reduction.coupon =
+            &coupon_of(scope, code ? text(*code, "promotion.coupon") : text(given, "coupon"));
+    } else if (has(given, "promotion_code")) {
         const auto& code = redeemable_code(scope, text(given, "promotion_code"), customer,
                                            named("promotion_code"));
         reduction.promotion_code = text(code, "id");
@@ -87,11 +92,12 @@ Reduction reduction_for(const Scope& scope, const json::object& given, std::stri
 }
 
 std::vector<Reduction> reductions_for(const Scope& scope, const json::array& given,
-                                      std::string_view param, std::string_view customer) {
+                                      std::string_view param, std::string_view customer,
+                                      Claim claim) {
     std::vector<Reduction> reductions;
     for (std::size_t i = 0; i < given.size(); ++i)
-        reductions.push_back(
-            reduction_for(scope, given[i].as_object(), fmt::format("{}[{}]", param, i), customer));
+        reductions.push_back(reduction_for(scope, given[i].as_object(),
+                                           fmt::format("{}[{}]", param, i), customer, claim));
     return reductions;
 }
 

@@ -10,14 +10,19 @@
 
 namespace daybook::sim {
 
+/// Whether somebody asks for a reduction, or was promised it before: a promise holds even if the
+/// coupon expired or was deleted meanwhile.
+enum class Claim { asked, promised };
+
 /// What {coupon | promotion_code | discount} stands for. Throws where Stripe would refuse it to
 /// this customer; "" is nobody yet. Nothing is redeemed.
 Reduction reduction_for(const Scope& scope, const json::object& given, std::string_view param,
-                        std::string_view customer = "");
+                        std::string_view customer = "", Claim claim = Claim::asked);
 
 /// The same of a list, such as the discounts parameter.
 std::vector<Reduction> reductions_for(const Scope& scope, const json::array& given,
-                                      std::string_view param, std::string_view customer = "");
+                                      std::string_view param, std::string_view customer = "",
+                                      Claim claim = Claim::asked);
 
 /// The reduction that a discount goes on making.
 Reduction reduction_of(const Scope& scope, const json::object& discount);

@@ -78,13 +78,13 @@ void begin_items(const Scope& scope, Beginning& beginning, const json::object& p
 }
 
 /// Everything that can be refused is refused here.
-Beginning begun(const Scope& scope, const json::object& params) {
+Beginning begun(const Scope& scope, const json::object& params, Claim claim = Claim::asked) {
     Beginning beginning;
     if (!has(params, "customer")) throw missing_param("customer");
     beginning.customer = &scope.get("customer", text(params, "customer"), "customer");
     check_subscription_params(scope, params);
-    beginning.reductions =
-        reductions_for(scope, discounts_in(params), "discounts", text(*beginning.customer, "id"));
+    beginning.reductions = reductions_for(scope, discounts_in(params), "discounts",
+                                          text(*beginning.customer, "id"), claim);
     beginning.now = time_for(scope, *beginning.customer);
     begin_items(scope, beginning, params);
     for (const auto& each : array(params, "add_invoice_items"))
@@ -273,7 +273,7 @@ json::object preview_subscription(const Scope& scope, const json::object& params
 }
 
 json::object& subscribe(const Scope& scope, const json::object& params, const Subscribing& how) {
-    auto beginning = begun(scope, params);
+    auto beginning = begun(scope, params, how.checked_out ? Claim::promised : Claim::asked);
     if (how.paid_by.empty() && !how.checked_out && how.schedule.empty())
         check_payment(scope, beginning, params);
     const auto due = amount_of(scope, beginning, params);

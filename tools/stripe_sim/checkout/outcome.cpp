@@ -13,15 +13,6 @@
 namespace daybook::sim {
 namespace {
 
-/// The session that waits for this intent, or null.
-json::object* session_of(const Scope& scope, const json::object& intent) {
-    const auto notes = scope.world.store.page(
-        scope.account, "checkout.session.hidden",
-        {.limit = 1, .equal = {{"intent", std::string(text(intent, "id"))}}});
-    if (notes.items.empty()) return nullptr;
-    return &scope.edit("checkout.session", text(*notes.items.front(), "id"));
-}
-
 void subscribe_buyer(const Scope& scope, json::object& session) {
     const auto& notes = noted(scope, session);
     Subscribing how{.checked_out = true};
@@ -60,7 +51,7 @@ void invoice_buyer(const Scope& scope, json::object& session) {
 void redeem_discounts(const Scope& scope, const json::object& session) {
     const std::string customer(text(session, "customer"));
     const auto reductions =
-        reductions_for(scope, array(session, "discounts"), "discounts", customer);
+        reductions_for(scope, array(session, "discounts"), "discounts", customer, Claim::promised);
     static_cast<void>(
         redeem_all(scope, reductions,
                    {.customer = customer, .checkout_session = std::string(text(session, "id"))}));
@@ -105,6 +96,14 @@ void on_failed(const Scope& scope, const json::object& intent) {
 }
 
 }  // namespace
+
+json::object* session_of(const Scope& scope, const json::object& intent) {
+    const auto notes = scope.world.store.page(
+        scope.account, "checkout.session.hidden",
+        {.limit = 1, .equal = {{"intent", std::string(text(intent, "id"))}}});
+    if (notes.items.empty()) return nullptr;
+    return &scope.edit("checkout.session", text(*notes.items.front(), "id"));
+}
 
 json::object subscription_params(const Scope& scope, const json::object& session) {
     json::object params(object(noted(scope, session), "subscription_data"));

@@ -7,6 +7,9 @@
 
 namespace daybook::sim {
 
+/// The session that waits for this intent, or null.
+json::object* session_of(const Scope& scope, const json::object& intent);
+
 /// What is to be paid at once: the total, or the first invoice of the subscription.
 std::int64_t due_now(const Scope& scope, const json::object& session);
 

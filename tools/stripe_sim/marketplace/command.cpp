@@ -27,6 +27,8 @@ MarketplaceCommand::MarketplaceCommand(CLI::App& app)
     command_->add_option("--days", plan_.days, "of virtual time")->capture_default_str();
     command_->add_option("--seed", plan_.seed, "the same seed, the same history")
         ->capture_default_str();
+    command_->add_flag("--tiny", tiny_,
+                       "the quickstart's: few people, within days one of each kind");
     command_->add_option("--events-to", events_file_,
                          "write every event to this file as JSON lines");
     command_->add_option("--state", state_file_, "save the world to this file");
@@ -37,22 +39,26 @@ bool MarketplaceCommand::wanted() const {
 }
 
 int MarketplaceCommand::run(Config config) const {
+    auto plan = tiny_ ? tiny_market() : plan_;
+    if (command_->count("--seed") > 0) plan.seed = plan_.seed;
     config.clock = Clock::Mode::frozen;
-    config.seed = plan_.seed;
-    if (config.start == 0) config.start = usual_start;
+    config.seed = plan.seed;
+    if (config.start == 0) config.start = tiny_ ? tiny_market_start : usual_start;
     if (!state_file_.empty()) config.state_file = state_file_;
     World world(config);
     const auto before = world.events.count();
     const auto file = events_file_.empty() ? nullptr : write_events(world, events_file_);
+    // A file is all that is wanted of them.
+    if (file && config.state_file.empty()) world.events.keep_none();
     const auto started = std::chrono::steady_clock::now();
-    for (const auto& [what, count] : live(world, plan_))
+    for (const auto& [what, count] : live(world, plan))
         fmt::print("{:<44} {:>10}\n", what, count);
     if (file) file->finish();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
     fmt::print("{:<44} {:>10}\n", "events", world.events.count() - before);
     if (!config.state_file.empty()) save_state(world, config.state_file);
     fmt::print(stderr, "{:.1f} s, {:.0f} orders/s, {:.0f} events/s\n", took.count(),
-               static_cast<double>(plan_.orders) / took.count(),
+               static_cast<double>(plan.orders) / took.count(),
                static_cast<double>(world.events.count() - before) / took.count());
     return 0;
 }

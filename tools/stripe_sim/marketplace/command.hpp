@@ -27,6 +27,7 @@ public:
 private:
     CLI::App* command_;
     Plan plan_;
+    bool tiny_ = false;
     std::string events_file_;
     std::string state_file_;
 };

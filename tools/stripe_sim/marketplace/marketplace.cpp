@@ -33,30 +33,78 @@ std::vector<Seconds> arrivals(Chance& chance, const Plan& plan) {
     return times;
 }
 
-}  // namespace
-
-void check_plan(const Plan& plan) {
+const Plan& checked(const Plan& plan) {
     check_range(plan.sellers, 1, people_max, "sellers");
     check_range(plan.buyers, 1, people_max, "buyers");
     check_range(plan.orders, 0, orders_max, "orders");
     check_range(plan.days, 1, days_max, "days");
+    return plan;
+}
+
+}  // namespace
+
+Marketplace::Marketplace(World& world, const Plan& plan)
+    : shop_(world, checked(plan)),
+      people_(shop_),
+      orders_(shop_, people_),
+      start_(shop_.now()),
+      arrivals_(arrivals(shop_.chance, plan)) {
+    people_.open();
+}
+
+bool Marketplace::go_on() {
+    if (next_ == arrivals_.size()) {
+        shop_.live_until(start_ + shop_.plan.days * day);
+        return false;
+    }
+    shop_.live_until(start_ + arrivals_[next_]);
+    shop_.later(0, [this, number = next_] { orders_.order(static_cast<std::int64_t>(number)); });
+    ++next_;
+    return true;
 }
 
 Tally live(World& world, const Plan& plan) {
-    check_plan(plan);
-    Shop shop(world, plan.seed);
-    People people(shop, plan);
-    Orders orders(shop, people);
-    const auto start = shop.now();
-    people.open();
-    std::int64_t number = 0;
-    for (const auto offset : arrivals(shop.chance, plan)) {
-        shop.live_until(start + offset);
-        shop.later(0, [&orders, number] { orders.order(number); });
-        ++number;
+    Marketplace market(world, plan);
+    while (market.go_on()) {
     }
-    shop.live_until(start + plan.days * day);
-    return shop.tally;
+    return market.tally();
+}
+
+Plan tiny_market() {
+    return {.sellers = 10,
+            .buyers = 14,
+            .orders = 60,
+            .days = 12,
+            .seed = 71,
+            .rates = {.stuck = 3000,
+                      .stuck_leaves = 9000,
+                      .account_closed = 6500,
+                      .account_named = 3000,
+                      .paid_weekly = 1000,
+                      .document_asked = 3000,
+                      .document_shown = 3000,
+                      .german = 1000,
+                      .british = 1000,
+                      .japanese = 4500,
+                      .by_session = 4500,
+                      .by_subscription = 2500,
+                      .held = 1000,
+                      .declined = 1500,
+                      .challenged = 1000,
+                      .challenge_failed = 3000,
+                      .session_left = 1500,
+                      .camel_case = 800,
+                      .anonymous = 800,
+                      .refund_bounces = 1500,
+                      .refunded = 5000,
+                      .refunded_partly = 5000,
+                      .disputed = 3000,
+                      .inquiry = 2000,
+                      .contested = 8000,
+                      .won = 5000,
+                      .weekly = 10'000,
+                      .card_goes_bad = 4000},
+            .haste = 12};
 }
 
 }  // namespace daybook::sim

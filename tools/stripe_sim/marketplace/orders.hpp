@@ -16,12 +16,16 @@ public:
     void order(std::int64_t number);
 
 private:
+    /// How the shop's own names are spelled in metadata, if they are there.
+    enum class Naming { usual, camel_case, none };
     struct Order {
-        std::string metadata_order;  ///< order_17
+        std::string name;  ///< order_17
+        Naming naming = Naming::usual;
         std::size_t buyer = 0;
         std::size_t seller = 0;
         std::size_t product = 0;
-        std::string intent;  ///< pi_...
+        std::string session;  ///< cs_..., "" without one
+        std::string intent;   ///< pi_..., once there is one
         std::int64_t amount = 0;
     };
     enum class Try { first, again };
@@ -32,13 +36,18 @@ private:
 
     void pay_by_intent(Order order);
     void attempt(const Order& order, Try which);
+    /// Goes on after the buyer's part, by what the intent says.
+    void proceed(const Order& order, const json::object& intent);
+    void ship(const Order& order);
     void challenge(const Order& order);
     void declined(const Order& order, Try which);
     void pay_by_session(Order order);
-    void submit_session(const Order& order, const std::string& session, Try which);
+    void submit_session(const Order& order, Try which);
     void paid(const Order& order);
 
     void subscribe(const Order& order);
+    [[nodiscard]] bool is_over(const std::string& subscription);
+    void cancel(const std::string& subscription);
     void go_bad(const std::string& customer, const std::string& subscription);
     void replace_card(const std::string& customer, const std::string& subscription);
 

@@ -10,8 +10,9 @@
 namespace daybook::sim {
 
 struct Product {
-    std::string product;  ///< prod_...
-    std::string price;    ///< price_..., once
+    std::string product;     ///< product_3_0, the shop's own name
+    std::string catalogued;  ///< prod_...
+    std::string price;       ///< price_..., once it was needed
     std::int64_t amount = 0;
 };
 
@@ -19,8 +20,9 @@ struct Seller {
     std::string account;  ///< acct_...
     std::string currency;
     std::vector<Product> products;
-    std::string weekly;  ///< price_... of a subscription
+    std::string weekly;  ///< price_... of a subscription, once it was needed
     std::string monthly;
+    bool open = true;  ///< may be sold for
 };
 
 struct Buyer {
@@ -31,26 +33,39 @@ struct Buyer {
 
 class People {
 public:
-    People(Shop& shop, const Plan& plan);
+    explicit People(Shop& shop);
 
-    /// The sellers join, those who will not get stuck with something to sell.
+    /// Sellers join: a third of them now, the others as the days go by.
     void open();
 
-    [[nodiscard]] std::size_t any_seller() { return shop_.chance.favourite(sellers_.size()); }
+    [[nodiscard]] std::size_t any_seller();
+    /// The reference holds until somebody joins.
     [[nodiscard]] const Seller& seller(std::size_t number) const { return sellers_[number]; }
+    /// A product's price, or what a subscription to the first one costs.
+    const std::string& price_of(std::size_t seller, std::size_t product);
+    const std::string& weekly_price_of(std::size_t seller);
+    const std::string& monthly_price_of(std::size_t seller);
     [[nodiscard]] std::size_t any_buyer();
     /// A customer by now, with a card if that is the buyer's way or `with_card`.
     const Buyer& buyer(std::size_t number, bool with_card = false);
 
 private:
-    void join(std::int64_t number, bool stuck);
+    struct Home {
+        std::string_view country;
+        std::string_view currency;
+    };
+
+    Home any_home();
+    void apply(std::int64_t number);
+    void join(std::int64_t number, const std::string& account, const Home& home);
+    void close_account(const std::string& account);
+    void ask_document(std::size_t place);
     void stock(Seller& seller, std::int64_t number);
-    std::string price(const Seller& seller, std::string_view product, std::int64_t amount,
-                      std::string_view interval);
+    const std::string& made(std::string& price, const Seller& seller, const Product& product,
+                            std::int64_t amount, std::string_view interval);
 
     Shop& shop_;
-    std::int64_t sellers_wanted_;
-    std::vector<Seller> sellers_;  ///< active ones
+    std::vector<Seller> sellers_;  ///< who finished their onboarding
     std::vector<Buyer> buyers_;
 };
 

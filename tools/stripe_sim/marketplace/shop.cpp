@@ -35,7 +35,7 @@ json::object Shop::act(std::string path, const json::object& body) {
     request.method = "POST";
     request.path = std::move(path);
     request.content_type = "application/json";
-    append_compact(request.body, body);
+    request.body = compact(body);
     const auto reply = api_.handle(std::move(request));
     auto answer = std::move(json::parse(reply.body).as_object());
     world.store.rest();

@@ -23,7 +23,7 @@ using Tally = std::map<std::string, std::int64_t, std::less<>>;
 
 class Shop {
 public:
-    Shop(World& in, std::uint64_t seed) : world(in), chance(seed), api_(in) {}
+    Shop(World& in, const Plan& of) : world(in), plan(of), chance(of.seed), api_(in) {}
 
     /// A request as the platform, or as `account`. Throws the refusal.
     json::object get(std::string path, const json::object& params = {}, std::string account = "");
@@ -43,6 +43,12 @@ public:
     void later(Seconds shortest, Seconds longest, std::function<void()> what) {
         later(chance.between(shortest, longest), std::move(what));
     }
+    /// The same for what takes people days: so many times sooner as the plan is in haste.
+    void in_days(Seconds shortest, Seconds longest, std::function<void()> what) {
+        later(shortest / plan.haste, longest / plan.haste, std::move(what));
+    }
+    /// True as often as one of the plan's rates says.
+    bool happens(int Rates::* rate) { return chance.in(plan.rates.*rate); }
 
     /// Lets time pass until `end`, doing what was planned, each thing at its time.
     void live_until(Seconds end);
@@ -51,6 +57,7 @@ public:
     void count(std::string_view what) { ++tally[std::string(what)]; }
 
     World& world;
+    const Plan plan;
     Chance chance;
     Tally tally;
 

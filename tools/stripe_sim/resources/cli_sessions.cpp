@@ -11,13 +11,21 @@ namespace {
 // The CLI opens its socket anew that often, and misses what happens meanwhile.
 constexpr std::int64_t reconnect_seconds = 24 * 60 * 60;
 
+/// What the session is for: snapshots of objects, or thin events.
+std::string_view feature_asked(const Call& call) {
+    for (const auto& feature : call.array("websocket_features"))
+        if (feature.is_string() && feature.get_string() == cli_thin_feature)
+            return cli_thin_feature;
+    return "webhooks";
+}
+
 json::object open(Call& call) {
     auto socket = call.world.base_url;
     socket.replace(0, socket.find("://"), "ws");
     return {{"object", "stripecli.session"},
             {"websocket_id", "cliws_" + call.world.ids.letters(24)},
             {"websocket_url", socket + std::string(cli_socket_path)},
-            {"websocket_authorized_feature", "webhooks"},
+            {"websocket_authorized_feature", json::string(feature_asked(call))},
             {"reconnect_delay", reconnect_seconds},
             {"secret", cli_secret(call.world)},
             {"default_version", call.world.spec.version()},

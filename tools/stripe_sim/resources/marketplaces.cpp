@@ -1,12 +1,18 @@
-// POST /_sim/marketplace: a marketplace comes to life in this world, which jumps days ahead.
+// POST /_sim/marketplace: a marketplace comes to life in this world, which runs days ahead.
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/marketplace/marketplace.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <charconv>
+#include <chrono>
+#include <memory>
+#include <optional>
 
 namespace daybook::sim {
 namespace {
+
+/// Other requests wait for some of these, since each takes several turns.
+constexpr std::chrono::milliseconds slice{5};
 
 /// A number in JSON, or as a form or query has it.
 std::int64_t number_in(const json::object& params, std::string_view name, std::int64_t other) {
@@ -20,6 +26,16 @@ std::int64_t number_in(const json::object& params, std::string_view name, std::i
     return number;
 }
 
+Reply report(const World& world, const Marketplace& market, std::size_t events_before) {
+    json::object happened;
+    for (const auto& [what, count] : market.tally())
+        happened[what] = count;
+    return json_reply({{"object", "marketplace"},
+                       {"events", world.events.count() - events_before},
+                       {"now", world.clock.now()},
+                       {"happened", std::move(happened)}});
+}
+
 Plan plan_in(const json::object& params) {
     Plan plan;
     plan.sellers = number_in(params, "sellers", plan.sellers);
@@ -31,15 +47,16 @@ Plan plan_in(const json::object& params) {
 }
 
 Reply generate(PageCall& call) {
-    const auto plan = plan_in(call.params);
     const auto before = call.world.events.count();
-    json::object happened;
-    for (const auto& [what, count] : live(call.world, plan))
-        happened[what] = count;
-    return json_reply({{"object", "marketplace"},
-                       {"events", call.world.events.count() - before},
-                       {"now", call.world.clock.now()},
-                       {"happened", std::move(happened)}});
+    const auto market = std::make_shared<Marketplace>(call.world, plan_in(call.params));
+    Reply reply;
+    reply.unfinished = [market, &world = call.world, before]() -> std::optional<Reply> {
+        const auto until = std::chrono::steady_clock::now() + slice;
+        while (std::chrono::steady_clock::now() < until)
+            if (!market->go_on()) return report(world, *market, before);
+        return std::nullopt;
+    };
+    return reply;
 }
 
 }  // namespace

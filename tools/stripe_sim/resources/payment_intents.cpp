@@ -1,6 +1,7 @@
 // Payment intents: their parameters, and who may do what when.
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/cards.hpp>
+#include <tools/stripe_sim/checkout/outcome.hpp>
 #include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/payments.hpp>
 #include <tools/stripe_sim/resources/transfers.hpp>
@@ -271,8 +272,28 @@ json::object capture_by_charge(Call& call) {
     return charge;
 }
 
+/// What a checkout session or an invoice is paid with ends with it, unless it is authorised.
+void check_nobody_waits(const Call& call, const json::object& intent) {
+    if (text(intent, "status") == "requires_capture") return;
+    const auto* session = session_of(call, intent);
+    if (session && text(*session, "status") == "open")
+        throw unexpected(intent,
+                         "You cannot cancel this PaymentIntent because it was created by a "
+                         "Checkout Session. Expire the Checkout Session instead.");
+    const auto open = call.world.store.page(
+        call.account, "invoice_payment",
+        {.limit = 1,
+         .equal = {{"payment.payment_intent", std::string(text(intent, "id"))},
+                   {"status", "open"}}});
+    if (!open.items.empty())
+        throw unexpected(intent,
+                         "You cannot cancel this PaymentIntent because it was created by an "
+                         "Invoice. Void the Invoice instead.");
+}
+
 json::object cancel(Call& call) {
     auto& intent = call.edit("payment_intent", call.id("intent"), "intent");
+    check_nobody_waits(call, intent);
     require_status(intent, "cancel", "canceled",
                    {"requires_payment_method", "requires_capture", "requires_confirmation",
                     "requires_action", "processing"});
