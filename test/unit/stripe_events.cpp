@@ -217,11 +217,15 @@ void MemoryFold::apply(const LogRow& row) {
     arena_.clear();
     events_.clear();
     codec_.read(row, arena_, events_);
-    for (const auto& event : events_) {
-        if (std::ranges::find(types, event.type) == types.end()) continue;
-        if (!event.error.empty()) throw std::runtime_error(std::string(event.error));
-        fold_->apply(event);
-    }
+    for (const auto& event : events_)
+        apply(event);
+}
+
+void MemoryFold::apply(const projections::Event& event) {
+    const auto& types = projection_.types;
+    if (std::ranges::find(types, event.type) == types.end()) return;
+    if (!event.error.empty()) throw std::runtime_error(std::string(event.error));
+    fold_->apply(event);
 }
 
 std::vector<std::string> MemoryFold::rows() {

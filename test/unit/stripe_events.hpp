@@ -78,6 +78,8 @@ public:
         : projection_(projection), fold_(projection.fold()) {}
 
     void apply(const LogRow& row);
+    /// One that was read before; its texts outlive the fold.
+    void apply(const projections::Event& event);
 
     /// Every row's table and bytes without trace columns, sorted.
     std::vector<std::string> rows();

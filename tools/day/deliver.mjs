@@ -2,10 +2,20 @@
 import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Stripe } from '../node/packages.mjs';
-import { numbers } from './world.mjs';
 
 const PATHS = { platform: '/webhooks/stripe', connect: '/webhooks/stripe/connect' };
 const ATTEMPTS_MAX = 8;
+
+/** A small generator of pseudo-random numbers below `bound` (mulberry32), the same for one seed. */
+function numbers(seed) {
+  let state = seed >>> 0;
+  return (bound) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let x = Math.imul(state ^ (state >>> 15), state | 1);
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
+    return ((x ^ (x >>> 14)) >>> 0) % bound;
+  };
+}
 
 /** The order of delivery: shuffled by the seed, `duplicates` per cent of the events once more. */
 export function shuffled(events, seed, duplicates) {

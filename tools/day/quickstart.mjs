@@ -1,17 +1,18 @@
-// The quickstart's second half: a marketplace's day goes in, and a person sees what comes out.
+// The quickstart's second half: a marketplace's events go in, and a person sees what comes out.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { deliver, shuffled } from './deliver.mjs';
+import { eventsIn, lastDay } from './market.mjs';
 import { Service } from './service.mjs';
 import { showDifference, showDigests, showState } from './show.mjs';
-import { DAY, story } from './story.mjs';
 import { bar, step } from './terminal.mjs';
 
 const REPLAY = 'day_before';
 const { values: options } = parseArgs({
   options: {
-    url: { type: 'string' }, daybook: { type: 'string' }, 'data-dir': { type: 'string' }, 'key-file': { type: 'string' },
+    url: { type: 'string' }, daybook: { type: 'string' }, events: { type: 'string' },
+    'data-dir': { type: 'string' }, 'key-file': { type: 'string' },
   },
 });
 
@@ -25,13 +26,14 @@ try {
 async function quickstart() {
   const key = readFileSync(options['key-file'], 'utf8').trim();
   const service = new Service({ url: options.url, daybook: options.daybook, key });
-  const events = story(1);
+  const events = eventsIn(options.events);
+  const { time: midnight, date } = lastDay(events);
 
-  step(`Webhooks up to midnight before ${DAY}, signed by Stripe's SDK, shuffled, some twice`);
-  const before = await send(events.filter((event) => event.part === 'before'), 1);
+  step(`Webhooks up to midnight before ${date}, signed by Stripe's SDK, shuffled, some twice`);
+  const before = await send(events.filter((event) => event.created < midnight), 1);
   await service.caughtUp(before.head);
-  step(`Webhooks of ${DAY}`);
-  const day = await send(events.filter((event) => event.part === 'day'), 2);
+  step(`Webhooks of ${date}`);
+  const day = await send(events.filter((event) => event.created >= midnight), 2);
   const projections = await service.caughtUp(day.head);
 
   step('What came out');
@@ -42,7 +44,7 @@ async function quickstart() {
   const rebuilt = await service.caughtUp(day.head);
   showDigests(projections, rebuilt);
 
-  step(`Replay and difference: the tables as they were after event ${before.head}, the last one recorded before ${DAY}`);
+  step(`Replay and difference: the tables as they were after event ${before.head}, the last one recorded before ${date}`);
   const replays = JSON.parse(await service.output(['replays', '--json']));
   if ((replays.data ?? replays).some((replay) => replay.name === REPLAY)) await service.output(['replays', 'drop', REPLAY]);
   await service.run(['replay', '--as-of', String(before.head), '--into', REPLAY]);
@@ -50,7 +52,8 @@ async function quickstart() {
   showDifference(difference.trim().split('\n').map((line) => JSON.parse(line)), REPLAY, 'live');
   console.log(`\nEvery column of every row: daybook diff ${REPLAY} live`);
 
-  farewell();
+  const { data: granted } = await service.get('/entitlements?active=true&limit=1');
+  farewell(granted[0].user_id);
 }
 
 async function send(events, seed) {
@@ -65,12 +68,12 @@ async function send(events, seed) {
   return result;
 }
 
-function farewell() {
+function farewell(buyer) {
   const bearer = `-H "Authorization: Bearer $(cat ${options['key-file']})"`;
   step(`Daybook keeps running on ${options.url}. To try:`);
   console.log(`
   curl -s ${bearer} '${options.url}/orders?status=paid&limit=3'
-  curl -s ${bearer} '${options.url}/entitlements?user_id=user_106'
+  curl -s ${bearer} '${options.url}/entitlements?user_id=${buyer}'
   curl -s ${bearer} '${options.url}/orders?replay=${REPLAY}&limit=3'
 
 To stop it: tools/quickstart stop`);

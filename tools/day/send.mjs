@@ -1,14 +1,15 @@
-// Sends a file of events, as day.mjs writes it, to a running Daybook the way Stripe would.
+// Sends a marketplace's events, from a file, to a running Daybook the way Stripe would.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { deliver, shuffled } from './deliver.mjs';
+import { eventsIn } from './market.mjs';
 import { bar } from './terminal.mjs';
 
 const HELP = `usage: node tools/day/send.mjs --file FILE [--url URL] [--data-dir DIR] [--seed N]
            [--duplicates PERCENT] [--connections N]
 
-The secrets are STRIPE_WEBHOOK_SECRET and STRIPE_CONNECT_WEBHOOK_SECRET (the first of each list),
+FILE is what \`stripe-sim marketplace --events-to\` writes. The secrets are STRIPE_WEBHOOK_SECRET and STRIPE_CONNECT_WEBHOOK_SECRET (the first of each list),
 or those that the service keeps in its data directory. Exit code 1: an answer was not as it must be.`;
 
 const { values } = parseArgs({
@@ -34,10 +35,9 @@ if (values.help) {
 
 async function send() {
   const secret = (name, file) => (process.env[name] || readFileSync(join(values['data-dir'], file), 'utf8')).split(',')[0].trim();
-  const events = readFileSync(values.file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
   const progress = bar('sending');
   try {
-    const result = await deliver(shuffled(events, Number(values.seed), Number(values.duplicates)), {
+    const result = await deliver(shuffled(eventsIn(values.file), Number(values.seed), Number(values.duplicates)), {
       url: values.url,
       secrets: {
         platform: secret('STRIPE_WEBHOOK_SECRET', 'webhook_secret'),

@@ -1,6 +1,8 @@
 // The quickstart's tables: what the projections hold, for a person.
 import { money, table } from './terminal.mjs';
 
+const ROWS_MAX = 24;
+
 export async function showState(service) {
   const [orders, entitlements, accounts, payouts] = await Promise.all(
     ['/orders', '/entitlements', '/connect/accounts', '/payouts'].map((path) => service.all(path)),
@@ -27,6 +29,7 @@ function showOrders(orders, sellers) {
       money(order.application_fee_amount, order.currency), sellers.get(order.seller_account) ?? short(order.seller_account),
       short(order.buyer_id ?? order.customer_id),
     ]),
+    ROWS_MAX,
   );
 }
 
@@ -35,6 +38,7 @@ function showEntitlements(entitlements) {
     `Entitlements (${entitlements.length})`,
     ['user', 'product', 'active', 'why', 'until'],
     entitlements.map((grant) => [grant.user_id, grant.product_id, grant.active ? 'yes' : 'no', grant.reason, day(grant.period_end)]),
+    ROWS_MAX,
   );
 }
 
@@ -57,6 +61,7 @@ function showPayouts(payouts, sellers) {
       short(payout.payout_id), sellers.get(payout.account_id) ?? short(payout.account_id), payout.status, money(payout.amount, payout.currency),
       day(payout.arrival_date), payout.failure_code, payout.reconciliation_status,
     ]),
+    ROWS_MAX,
   );
 }
 

@@ -17,15 +17,17 @@ export function bar(label) {
   };
 }
 
-export function table(title, columns, rows) {
+/** No more rows than `limit`; then it says how many there are. */
+export function table(title, columns, rows, limit = Infinity) {
   const right = new Set(columns.filter((column) => column.endsWith('>')));
   const drawn = new Table({
     head: columns.map((column) => column.replace(/>$/, '')),
     colAligns: columns.map((column) => (right.has(column) ? 'right' : 'left')),
     style: { head: lively ? ['bold'] : [], border: lively ? ['gray'] : [], compact: true },
   });
-  drawn.push(...rows.map((row) => row.map((cell) => cell ?? '')));
+  drawn.push(...rows.slice(0, limit).map((row) => row.map((cell) => cell ?? '')));
   console.log(`\n${title}\n${drawn.toString()}`);
+  if (rows.length > limit) console.log(`… and ${rows.length - limit} more`);
 }
 
 const DIGITS = { jpy: 0, krw: 0, vnd: 0, clp: 0, bhd: 3, kwd: 3, jod: 3, omr: 3, tnd: 3 };
