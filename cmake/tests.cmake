@@ -48,8 +48,11 @@ if(NOT DAYBOOK_SANITIZE)
     simulator_test("the CLI's triggers arrive" triggers.mjs)
     simulator_test("the SDK and its types" suite.mjs)
     simulator_test("the SDK through the gateway" suite.mjs --gateway)
+    simulator_test("stripe listen forwards" listen.mjs)
+    simulator_test("a marketplace arrives" market.mjs)
     simulator_test("malformed requests" malformed.mjs)
     simulator_test("no cent appears or vanishes" conservation.mjs)
+    simulator_test("its routes and types are the SDK's" ../../tools/stripe_sim/spec/generate.mjs --check)
 
     # Daybook's own API against its description; these need test/api/package.json's packages.
     function(api_test name)

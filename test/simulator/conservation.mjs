@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// A seeded run of sales, refunds, disputes, transfers and payouts, after which every cent is found.
+// A seeded run of sales, refunds, disputes, transfers and payouts, and then a marketplace of the
+// generator's, after which every cent is found.
 //
 //   node test/simulator/conservation.mjs [--seed N] [--steps N]
 //
@@ -17,6 +18,7 @@ const { values } = parseArgs({
 const hour = 3_600;
 const day = 24 * hour;
 const start_time = 1_790_000_000;
+const market = { sellers: 8, buyers: 40, orders: 300, days: 30 };
 const currencies = ['usd', 'usd', 'usd', 'eur', 'jpy', 'kwd'];
 const cards = [
   ...['pm_card_visa', 'pm_card_visa', 'pm_card_mastercard', 'pm_card_bypassPending'],
@@ -177,8 +179,12 @@ async function run_once() {
     const run = new Run(simulator, new Random(Number(values.seed)));
     await run.all(Number(values.steps));
     await simulator.advance(day);
+    const plan = { ...market, seed: Number(values.seed) };
+    await simulator.page('POST', '/_sim/marketplace', plan);
+    const accounts = [undefined];
+    for await (const { id } of run.stripe.accounts.list({ limit: 100 })) accounts.push(id);
     const rows = [];
-    for (const account of [undefined, ...run.sellers]) rows.push(...(await run.audit(account)));
+    for (const account of accounts) rows.push(...(await run.audit(account)));
     return { run, rows, state: await simulator.state() };
   } finally {
     await simulator.stop();
@@ -199,5 +205,6 @@ const again = await run_once();
 assert.deepEqual(again.state, state, 'the same seed must give the same world');
 const imbalances = wrong + state.imbalances.length;
 console.log(`${values.steps} steps, ${run.payments.length} payments, ${run.refused} refusals, ` +
+  `${market.orders} orders of a marketplace, ` +
   `${state.events.count} events: the same world twice, ${imbalances} imbalances`);
 process.exitCode = imbalances > 0 ? 1 : 0;

@@ -6,8 +6,21 @@ import { built, run_program, start_program } from './processes.mjs';
 
 export const secrets = { platform: 'whsec_platformProof0001', connect: 'whsec_connectProof00001' };
 
-/** `more` is added to its environment. */
-export async function start_daybook(more = {}) {
+/** The arguments that have a simulator deliver to a Daybook. */
+export function deliveries({ url }) {
+  const webhook = `${url}/webhooks/stripe`;
+  return [
+    ...['--webhook', webhook, '--webhook-secret', secrets.platform],
+    ...['--connect-webhook', `${webhook}/connect`, '--connect-webhook-secret', secrets.connect],
+  ];
+}
+
+/** `platform` and `connect` are its endpoints' secrets; `more` is added to its environment. */
+export async function start_daybook({
+  platform = secrets.platform,
+  connect = secrets.connect,
+  ...more
+} = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-simulator-'));
   const env = {
     DATABASE_URL: '',
@@ -15,8 +28,8 @@ export async function start_daybook(more = {}) {
     DAYBOOK_LISTEN: '127.0.0.1:0',
     DAYBOOK_LOG_LEVEL: 'warn',
     DAYBOOK_SIMULATOR: 'off',
-    STRIPE_WEBHOOK_SECRET: secrets.platform,
-    STRIPE_CONNECT_WEBHOOK_SECRET: secrets.connect,
+    STRIPE_WEBHOOK_SECRET: platform,
+    STRIPE_CONNECT_WEBHOOK_SECRET: connect,
     ...more,
   };
   const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -30,16 +43,19 @@ export async function start_daybook(more = {}) {
     if (made.code !== 0) throw new Error(`daybook keys create: ${made.stderr}`);
     const { key } = JSON.parse(made.stdout);
 
-    /** The stored event, or undefined. */
-    const event = async (id) => {
-      const reply = await fetch(`${url}/events/${id}`, {
-        headers: { authorization: `Bearer ${key}` },
-      });
+    /** What a query answers, or undefined. */
+    const get = async (path) => {
+      const reply = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } });
       if (reply.status === 404) return undefined;
-      if (!reply.ok) throw new Error(`GET /events/${id} answered ${reply.status}`);
+      if (!reply.ok) throw new Error(`GET ${path} answered ${reply.status}`);
       return reply.json();
     };
-    return { url, port: Number(new URL(url).port), key, event, stop: () => stop().finally(remove) };
+    /** The stored event, or undefined. */
+    const event = (id) => get(`/events/${id}`);
+    return {
+      ...{ url, port: Number(new URL(url).port), key, get, event },
+      stop: () => stop().finally(remove),
+    };
   } catch (error) {
     remove();
     throw error;

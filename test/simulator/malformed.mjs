@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-// 200 malformed requests, the same ones each time: each gets Stripe's error, none a crash.
+// 200 malformed requests, the same ones each time, in the middle of a marketplace: each gets
+// Stripe's error, none a crash, and nothing changes by them.
 //
 //   node test/simulator/malformed.mjs [--seed N] [--count N]
+import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -54,6 +56,8 @@ function complaint({ status, body, request_id }, want) {
 }
 
 const simulator = await start_simulator({ seed: Number(values.seed) });
+await simulator.page('POST', '/_sim/marketplace', { sellers: 3, buyers: 10, orders: 30, days: 5 });
+const before = await simulator.state();
 const makers = mistakes(new Random(Number(values.seed)));
 const kinds = Object.keys(makers);
 const counts = new Map(kinds.map((kind) => [kind, { sent: 0, wrong: 0 }]));
@@ -81,6 +85,7 @@ try {
   }
   const alive = await simulator.get('/v1/balance');
   if (alive.object !== 'balance') throw new Error('the simulator answers no more');
+  assert.deepEqual(await simulator.state(), before, 'refused requests must change nothing');
 } finally {
   const errors = await simulator.stop();
   if (errors !== '') console.log(`it said: ${errors}`);

@@ -12,7 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Table } from '../../tools/node/packages.mjs';
 import { StripeCli } from './cli.mjs';
-import { secrets, start_daybook } from './daybook.mjs';
+import { deliveries, start_daybook } from './daybook.mjs';
 import { in_docs } from './docs_section.mjs';
 import { start_simulator } from './simulator.mjs';
 
@@ -122,15 +122,6 @@ async function run(cli, simulator, daybook, { name, args, events }) {
   }
   console.log(`${row.error ? 'FAILED' : 'ok    '} ${name}${row.error ? `\n${row.error}` : ''}`);
   return row;
-}
-
-/** The arguments that have a simulator deliver to Daybook. */
-function deliveries({ url }) {
-  const webhook = `${url}/webhooks/stripe`;
-  return [
-    ...['--webhook', webhook, '--webhook-secret', secrets.platform],
-    ...['--connect-webhook', `${webhook}/connect`, '--connect-webhook-secret', secrets.connect],
-  ];
 }
 
 /** Works off the steps with a simulator of its own. */

@@ -1,12 +1,14 @@
 // A webhook endpoint of a test's own: keeps what it is sent, headers and raw bytes.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as create_secure_server } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 
-export async function start_receiver() {
+/** With `certificate`, {key, cert} as PEM, it speaks HTTPS. */
+export async function start_receiver({ certificate } = {}) {
   const received = [];
   let status = 200;
-  const server = createServer((request, response) => {
+  const receive = (request, response) => {
     const parts = [];
     request.on('data', (part) => parts.push(part));
     request.on('end', () => {
@@ -14,10 +16,12 @@ export async function start_receiver() {
       received.push({ path: request.url, headers: request.headers, body, status });
       response.writeHead(status).end();
     });
-  });
+  };
+  const server = certificate ? create_secure_server(certificate, receive) : createServer(receive);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${server.address().port}`;
+  const scheme = certificate ? 'https' : 'http';
+  const url = `${scheme}://127.0.0.1:${server.address().port}`;
 
   /** The deliveries that fit, once there are `count`; throws when they do not come. */
   const deliveries = async (fits, count = 1) => {

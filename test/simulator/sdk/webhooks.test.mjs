@@ -1,5 +1,6 @@
 // Events: as they are delivered, verified by the SDK itself, and as they are listed.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, beforeEach, test } from 'node:test';
 import { Stripe } from '../../../tools/node/packages.mjs';
 import { record_event, start, through_gateway } from './client.mjs';
@@ -117,6 +118,22 @@ test('a delivery that is refused comes again', async () => {
   const [first, second] = await receiver.deliveries(is_it, 2);
   assert.equal(verified(first, secret).id, verified(second, secret).id);
   await stripe.webhookEndpoints.del(id);
+});
+
+test('an endpoint may be reached by HTTPS, with a certificate of its own', async () => {
+  const pem = execFileSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+    ...['-keyout', '-', '-days', '1', '-subj', '/CN=localhost'],
+  ], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  const secure = await start_receiver({ certificate: { key: pem, cert: pem } });
+  const enabled_events = ['product.created'];
+  const { secret, id } = await endpoint('', { url: `${secure.url}/secure`, enabled_events });
+  await stripe.products.create({ name: 'One' });
+  await stripe.products.create({ name: 'Two' });
+  const both = await secure.deliveries(of('/secure', 'product.created'), 2);
+  for (const delivery of both) verified(delivery, secret);
+  await stripe.webhookEndpoints.del(id);
+  secure.stop();
 });
 
 test('deliveries are doubled, or signed wrongly, on demand', async () => {

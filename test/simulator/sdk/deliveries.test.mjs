@@ -1,19 +1,15 @@
 // Every delivery of the simulator, judged by the official SDK: signatures, scopes, retries, faults.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createInterface } from 'node:readline';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Stripe } from '../../tools/node/packages.mjs';
+import { start } from './client.mjs';
 
-const simulator = process.env.STRIPE_SIM ?? 'build/release/stripe-sim';
 const secrets = { '/platform': 'whsec_platform', '/connect': 'whsec_connect' };
 
-let child;
+let sim;
 let stripe;
-let base;
 let receiver;
 let deliveries = [];
 let answer = 200;
@@ -39,13 +35,8 @@ function receive(request, response) {
   });
 }
 
-async function control(method, path, body) {
-  const reply = await fetch(base + path, { method, body: body && JSON.stringify(body) });
-  assert.equal(reply.status, 200);
-  return reply.json();
-}
-
-const advance = (seconds) => control('POST', '/_sim/advance', { seconds });
+const control = (method, path, body) => sim.simulator.page(method, path, body);
+const advance = (seconds) => sim.simulator.advance(seconds);
 
 /** Waits until nothing is ready or under way. */
 async function quiet() {
@@ -70,24 +61,20 @@ before(async () => {
   await once(receiver, 'listening');
   const { port } = receiver.address();
   const at = (path) => `http://127.0.0.1:${port}${path}`;
-  child = spawn(simulator, [
-    ...['--listen', '127.0.0.1:0', '--clock', 'frozen', '--start', '1790000000'],
-    ...['--webhook', at('/platform'), '--webhook-secret', secrets['/platform']],
-    ...['--connect-webhook', at('/connect'), '--connect-webhook-secret', secrets['/connect']],
-  ]);
-  child.stderr.pipe(process.stderr);
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
-  base = /http:\/\/[\d.:]+/.exec(line)[0];
-  const { hostname: host, port: own } = new URL(base);
-  const options = { host, port: own, protocol: 'http', telemetry: false };
-  stripe = new Stripe('sk_test_0123456789', options);
+  sim = await start({
+    args: [
+      ...['--start', '1790000000'],
+      ...['--webhook', at('/platform'), '--webhook-secret', secrets['/platform']],
+      ...['--connect-webhook', at('/connect'), '--connect-webhook-secret', secrets['/connect']],
+    ],
+  });
+  ({ stripe } = sim);
 });
 
 after(async () => {
-  child.kill();
   receiver.close();
   receiver.closeAllConnections();
-  await once(child, 'exit');
+  await sim.stop();
 });
 
 beforeEach(async () => {
@@ -182,25 +169,4 @@ test('retries of the SDK find the same object behind a lock, an error or a cut',
     assert.equal(now.length, before + 1, kind);
     assert.equal(now[0].id, made.id);
   }
-});
-
-test('a thin event is parsed as one, and fetched', async () => {
-  const { port } = receiver.address();
-  const destination = await stripe.v2.core.eventDestinations.create({
-    name: 'thin',
-    type: 'webhook_endpoint',
-    event_payload: 'thin',
-    enabled_events: ['v1.customer.created'],
-    webhook_endpoint: { url: `http://127.0.0.1:${port}/thin` },
-    include: ['webhook_endpoint.signing_secret'],
-  });
-  const secret = destination.webhook_endpoint.signing_secret;
-  const customer = await stripe.customers.create({ name: 'Ann' });
-  await quiet();
-  const { body, headers } = deliveries.find(({ path }) => path === '/thin');
-  const event = stripe.parseEventNotification(body, headers['stripe-signature'], secret);
-  assert.equal(event.type, 'v1.customer.created');
-  assert.equal(event.related_object.id, customer.id);
-  assert.equal((await stripe.v2.core.events.retrieve(event.id)).snapshot_event.slice(0, 4), 'evt_');
-  await stripe.v2.core.eventDestinations.del(destination.id);
 });
