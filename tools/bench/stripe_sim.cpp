@@ -27,7 +27,7 @@ struct Options {
     std::size_t connections = 16;
     double seconds = 5;
     std::int64_t orders = 100'000;
-    std::int64_t file_orders = 130'000;
+    std::int64_t file_orders = 135'000;
     std::string events_file = "/tmp/bench-stripe-sim.jsonl";
 };
 
