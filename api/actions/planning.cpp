@@ -28,8 +28,9 @@ void check_key(std::string_view key) {
 
 std::string fingerprint_of(const Request& request, std::string_view account) {
     // A hash of a card number would give the number away; Stripe compares those itself.
-    return hex(sha256(fmt::format("{} {}\n{}\n{}", request.method, request.target, account,
-                                  without_sensitive(request.body))));
+    return hex(sha256(fmt::format("{} {}\n{}\n{}", request.method,
+                                  target_without_sensitive(request.target), account,
+                                  without_sensitive(request.body, request.content_type))));
 }
 
 /// What every plan has, whoever made it.

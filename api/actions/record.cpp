@@ -107,15 +107,14 @@ std::string headers_json(const Headers& headers) {
 }
 
 std::string step_json(const Step& step) {
-    const auto body = without_sensitive(step.body);
     JsonObject out;
-    out.text("method", step.method).text("path", step.path);
-    add_bytes(out, body);
+    out.text("method", step.method).text("path", target_without_sensitive(step.path));
+    add_bytes(out, without_sensitive(step.body, step.content_type));
     return out.text("content_type", step.content_type)
         .text_or_null("account", step.account)
         .text_or_null("version", step.version)
         .raw("headers", headers_json(step.headers))
-        .boolean("redacted", body != step.body)
+        .boolean("redacted", has_sensitive(step))
         .str();
 }
 
@@ -221,7 +220,20 @@ std::string_view name(ActionState state) {
 }
 
 bool has_sensitive(const Step& step) {
-    return without_sensitive(step.body) != step.body;
+    return without_sensitive(step.body, step.content_type) != step.body ||
+           target_without_sensitive(step.path) != step.path;
+}
+
+bool is_repeatable(std::string_view requested_payload) {
+    simdjson::dom::parser parser;
+    const auto root = parsed(parser, requested_payload);
+    simdjson::dom::array steps;
+    if (member(root, "action").at_key("steps").get(steps) != simdjson::SUCCESS) return true;
+    for (const auto step : steps) {
+        bool redacted = false;
+        if (step.at_key("redacted").get(redacted) == simdjson::SUCCESS && redacted) return false;
+    }
+    return true;
 }
 
 NewEvent requested_event(const Plan& plan) {
@@ -343,8 +355,7 @@ std::optional<RecordedAction> find_action(pg::Connection& db, std::int32_t log_i
             found->plan = plan_of(rows.text(row, 3));
             found->position = position;
             found->recorded_at = pg::take<std::int64_t>(recorded_bytes);
-            for (const auto& step : found->plan.steps)
-                if (step.body.find(left_out) != std::string::npos) found->repeatable = false;
+            found->repeatable = is_repeatable(rows.text(row, 3));
         } else if (found) {
             found->outcome = final_of(rows.text(row, 3), position);
         }
