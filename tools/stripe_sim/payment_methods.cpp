@@ -91,6 +91,21 @@ json::object details_of(const Scope& scope, std::string_view type, const json::o
     return given;
 }
 
+/// A card that was stored as a source is a payment method of the same id, made when it is needed.
+const json::object& method_of_source(const Scope& scope, const json::object& card) {
+    auto method = scope.begin("payment_method", "");
+    method["id"] = card.at("id");
+    method["type"] = "card";
+    method["allow_redisplay"] = "unspecified";
+    method["customer"] = text_or_null(text(card, "customer"));
+    scope.fill(method, "card",
+               shown_card(card_of({{"card", card}}), integer(card, "exp_month"),
+                          integer(card, "exp_year")));
+    scope.fill(method, "billing_details",
+               {{"address", json::object()}, {"name", text_or_null(text(card, "name"))}});
+    return scope.put(std::move(method));
+}
+
 /// pm_usBankAccount_success and its kin; what follows the underscore is how it goes.
 json::object test_bank_account(std::string_view id) {
     const auto outcome = id.substr(id.rfind('_') + 1);
@@ -150,6 +165,8 @@ json::object& make_payment_method(const Scope& scope, const json::object& data) 
 const json::object& payment_method(const Scope& scope, std::string_view id,
                                    std::string_view param) {
     if (const auto* found = scope.find("payment_method", id)) return *found;
+    if (const auto* card = scope.find("card", id); card && !has(*card, "account"))
+        return method_of_source(scope, *card);
     if (scope.find("token", id))
         return make_payment_method(scope,
                                    {{"type", "card"}, {"card", {{"token", json::string(id)}}}});

@@ -3,6 +3,7 @@
 
 #include <tools/stripe_sim/cards.hpp>
 #include <tools/stripe_sim/cash.hpp>
+#include <tools/stripe_sim/microdeposits.hpp>
 #include <tools/stripe_sim/resources/charges.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -65,10 +66,13 @@ StripeError authentication_required() {
 
 enum class Buyer { not_needed, needed, missing };
 
-Buyer buyer_of(const json::object& method, const Card& card, const Attempt& attempt) {
+Buyer buyer_of(const json::object& intent, const json::object& method, const Card& card,
+               const Attempt& attempt) {
     const auto type = text(method, "type");
     if (attempt.authenticated) return Buyer::not_needed;
     if (course_of(type) == Course::redirect)
+        return attempt.off_session ? Buyer::missing : Buyer::needed;
+    if (needs_microdeposits(intent, method))
         return attempt.off_session ? Buyer::missing : Buyer::needed;
     if (type != "card") return Buyer::not_needed;
     const bool challenged = card.authentication != Authentication::none;
@@ -82,7 +86,9 @@ Buyer buyer_of(const json::object& method, const Card& card, const Attempt& atte
 
 void ask_buyer(const Scope& scope, json::object& intent, const json::object& method,
                const Attempt& attempt) {
-    intent["next_action"] = buyers_action(scope, intent, method, attempt);
+    intent["next_action"] = needs_microdeposits(intent, method)
+                                ? microdeposits_action(scope, intent)
+                                : buyers_action(scope, intent, method, attempt);
     intent["status"] = "requires_action";
     scope.emit("payment_intent.requires_action", intent);
 }
@@ -240,7 +246,7 @@ std::optional<StripeError> attempt_payment(const Scope& scope, json::object& int
         scope.get("payment_method", text(intent, "payment_method"), "payment_method");
     const Card& card = card_of(method);
     reset(intent);
-    switch (buyer_of(method, card, attempt)) {
+    switch (buyer_of(intent, method, card, attempt)) {
         case Buyer::missing: return fail(scope, intent, authentication_required());
         case Buyer::needed:
             if (attempt.error_on_action) return fail(scope, intent, authentication_required());

@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/setups.hpp>
 
 #include <tools/stripe_sim/cards.hpp>
+#include <tools/stripe_sim/microdeposits.hpp>
 #include <tools/stripe_sim/resources/mandates.hpp>
 #include <tools/stripe_sim/resources/payment_methods.hpp>
 #include <tools/stripe_sim/world.hpp>
@@ -68,22 +69,6 @@ bool needs_buyer(const json::object& method, const Card& card) {
            (card.authentication == Authentication::required ||
             card.authentication == Authentication::unless_set_up ||
             card.authentication == Authentication::required_then_declined);
-}
-
-/// The owner shows that he sees the account's statement.
-bool needs_microdeposits(const json::object& intent, const json::object& method) {
-    return text(method, "type") == "us_bank_account" &&
-           text(intent, "payment_method_options.us_bank_account.verification_method") ==
-               "microdeposits";
-}
-
-json::object microdeposits_action(const Scope& scope, const json::object& intent) {
-    return {{"type", "verify_with_microdeposits"},
-            {"verify_with_microdeposits",
-             {{"arrival_date", midnight(scope.now()) + 2 * day},
-              {"hosted_verification_url",
-               fmt::format("{}/_sim/microdeposits/{}", scope.world.base_url, text(intent, "id"))},
-              {"microdeposit_type", "amounts"}}}};
 }
 
 void succeed(const Scope& scope, json::object& intent, json::object& attempt) {

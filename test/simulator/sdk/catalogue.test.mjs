@@ -114,3 +114,28 @@ test('tax rates and shipping rates', async () => {
   assert.equal((await stripe.shippingRates.retrieve(shipping.id)).fixed_amount.amount, 490);
   assert.equal((await stripe.shippingRates.list({})).data.length, 1);
 });
+
+test('features of products, and whom they belong to', async () => {
+  const feature = await stripe.entitlements.features.create({ lookup_key: 'maps', name: 'Maps' });
+  await stripe.entitlements.features.update(feature.id, { name: 'All maps' });
+  assert.equal((await stripe.entitlements.features.retrieve(feature.id)).name, 'All maps');
+  assert.equal((await stripe.entitlements.features.list({ lookup_key: 'maps' })).data.length, 1);
+  const { id, default_price } = await stripe.products.create({
+    name: 'Atlas',
+    default_price_data: { currency: 'usd', unit_amount: 500, recurring: { interval: 'month' } },
+  });
+  const attached = await stripe.products.createFeature(id, { entitlement_feature: feature.id });
+  assert.equal((await stripe.products.retrieveFeature(id, attached.id)).id, attached.id);
+  assert.equal((await stripe.products.listFeatures(id)).data.length, 1);
+  const customer = await stripe.customers.create({
+    payment_method: 'pm_card_visa',
+    invoice_settings: { default_payment_method: 'pm_card_visa' },
+  });
+  const items = [{ price: default_price }];
+  await stripe.subscriptions.create({ customer: customer.id, items });
+  const { data } = await stripe.entitlements.activeEntitlements.list({ customer: customer.id });
+  assert.equal(data[0].feature, feature.id);
+  const one = await stripe.entitlements.activeEntitlements.retrieve(data[0].id);
+  assert.equal(one.lookup_key, 'maps');
+  assert.equal((await stripe.products.deleteFeature(id, attached.id)).deleted, true);
+});

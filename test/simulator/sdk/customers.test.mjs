@@ -131,6 +131,25 @@ test('cash of a customer pays', async () => {
   await stripe.customers.updateCashBalance(customer.id, {
     settings: { reconciliation_mode: 'manual' },
   });
+  const waiting = await stripe.paymentIntents.create({
+    amount: 600,
+    currency: 'usd',
+    customer: customer.id,
+    allowed_payment_method_types: ['customer_balance'],
+    payment_method_data: { type: 'customer_balance' },
+    payment_method_options: {
+      customer_balance: {
+        funding_type: 'bank_transfer',
+        bank_transfer: { type: 'us_bank_transfer' },
+      },
+    },
+    confirm: true,
+    return_url: 'https://shop.example/done',
+  });
+  assert.equal(waiting.status, 'requires_action');
+  await stripe.testHelpers.customers.fundCashBalance(customer.id, { amount: 100, currency: 'usd' });
+  const applied = await stripe.paymentIntents.applyCustomerBalance(waiting.id);
+  assert.equal(applied.status, 'succeeded');
 });
 
 test('tax ids and sources', async () => {
@@ -192,4 +211,29 @@ test('a bank account is debited under a mandate', async () => {
   const mandate = await stripe.mandates.retrieve(intent.mandate);
   assert.equal(mandate.status, 'active');
   assert.equal((await stripe.setupIntents.retrieve(intent.id)).mandate, mandate.id);
+});
+
+test('a bank account is set up by small deposits', async () => {
+  const asked = await stripe.setupIntents.create({
+    payment_method: 'pm_usBankAccount_success',
+    confirm: true,
+    allowed_payment_method_types: ['us_bank_account'],
+    payment_method_options: { us_bank_account: { verification_method: 'microdeposits' } },
+    mandate_data: { customer_acceptance: { type: 'offline', offline: {} } },
+  });
+  assert.equal(asked.next_action.type, 'verify_with_microdeposits');
+  const done = await stripe.setupIntents.verifyMicrodeposits(asked.id, {
+    descriptor_code: 'SM11AA',
+  });
+  assert.equal(done.status, 'succeeded');
+});
+
+test('a customer session lets a payment element know the customer', async () => {
+  const { id } = await stripe.customers.create({ name: 'Ada' });
+  const session = await stripe.customerSessions.create({
+    customer: id,
+    components: { payment_element: { enabled: true } },
+  });
+  assert.equal(session.customer, id);
+  assert.match(session.client_secret, /^cuss_secret_/);
 });

@@ -104,6 +104,8 @@ test('lines are added, changed and removed', async () => {
   const line = added.lines.data.find(({ amount }) => amount === 300);
   const changed = await stripe.invoices.updateLineItem(id, line.id, { amount: 400 });
   assert.equal(changed.amount, 400);
+  const again = await stripe.invoices.updateLines(id, { lines: [{ id: line.id, amount: 500 }] });
+  assert.equal(again.total, 2_500);
   const less = await stripe.invoices.removeLines(id, {
     lines: [{ id: line.id, behavior: 'delete' }],
   });
@@ -120,6 +122,12 @@ test('credit notes', async () => {
     refund_amount: 500,
   });
   assert.equal(preview.amount, 500);
+  const { data } = await stripe.creditNotes.listPreviewLineItems({
+    invoice: id,
+    amount: 500,
+    refund_amount: 500,
+  });
+  assert.equal(data[0].amount, preview.lines.data[0].amount);
   const note = await stripe.creditNotes.create({ invoice: id, amount: 500, refund_amount: 500 });
   assert.equal(note.status, 'issued');
   assert.equal((await stripe.creditNotes.update(note.id, { memo: 'Sorry' })).memo, 'Sorry');

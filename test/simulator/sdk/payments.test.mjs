@@ -168,3 +168,44 @@ test('charges are listed and searched', async () => {
   const listed = await stripe.paymentIntents.list({ limit: 1 });
   assert.equal(listed.data[0].id, paid.id);
 });
+
+test('a card is charged without an intent, at once or in two steps', async () => {
+  const card = { amount: 1_500, currency: 'usd', source: 'tok_visa' };
+  const paid = await stripe.charges.create({ ...card, metadata: { order_id: 'ord_2' } });
+  assert.equal(paid.status, 'succeeded');
+  assert.equal(paid.payment_intent, null);
+  const held = await stripe.charges.create({ ...card, capture: false });
+  const captured = await stripe.charges.capture(held.id, { amount: 1_000 });
+  assert.equal(captured.amount_captured, 1_000);
+  const declined = stripe.charges.create({ ...card, source: 'tok_chargeDeclined' });
+  await assert.rejects(declined, { type: 'StripeCardError', code: 'card_declined' });
+});
+
+test('a bank account is verified by small deposits', async () => {
+  const asked = await stripe.paymentIntents.create({
+    amount: 1_200,
+    currency: 'usd',
+    payment_method: 'pm_usBankAccount_success',
+    allowed_payment_method_types: ['us_bank_account'],
+    payment_method_options: { us_bank_account: { verification_method: 'microdeposits' } },
+    confirm: true,
+    return_url: 'https://shop.example/done',
+  });
+  assert.equal(asked.next_action.type, 'verify_with_microdeposits');
+  const verified = await stripe.paymentIntents.verifyMicrodeposits(asked.id, { amounts: [32, 45] });
+  assert.equal(verified.status, 'processing');
+});
+
+test('an amount may be told item by item', async () => {
+  const { id, amount_details } = await stripe.paymentIntents.create({
+    amount: 1_000,
+    currency: 'usd',
+    amount_details: {
+      line_items: [{ product_name: 'Mug', quantity: 2, unit_cost: 450 }],
+      shipping: { amount: 100 },
+    },
+  });
+  assert.equal(amount_details.shipping.amount, 100);
+  const { data } = await stripe.paymentIntents.listAmountDetailsLineItems(id);
+  assert.equal(data[0].unit_cost, 450);
+});

@@ -209,3 +209,9 @@ test('a subscription pauses and resumes', async () => {
   const resumed = await stripe.subscriptions.resume(made.id);
   assert.equal(resumed.status, 'active');
 });
+
+test('a subscription takes to flexible billing', async () => {
+  const { id } = await subscribe();
+  const migrated = await stripe.subscriptions.migrate(id, { billing_mode: { type: 'flexible' } });
+  assert.equal(migrated.billing_mode.type, 'flexible');
+});

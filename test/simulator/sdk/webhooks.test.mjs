@@ -168,6 +168,8 @@ test('event destinations of v2, with thin events', async () => {
   assert.ok((await stripe.v2.core.events.list({ limit: 5 })).data.length > 0);
   const updated = await destinations.update(made.id, { description: 'Only customers' });
   assert.equal(updated.description, 'Only customers');
+  assert.equal((await destinations.ping(made.id)).related_object.id, made.id);
+  await receiver.deliveries(of('/thin', 'v2.core.event_destination.ping'));
   assert.equal((await destinations.disable(made.id)).status, 'disabled');
   assert.equal((await destinations.enable(made.id)).status, 'enabled');
   assert.equal((await destinations.retrieve(made.id)).name, 'Thin');

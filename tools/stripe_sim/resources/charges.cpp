@@ -108,7 +108,8 @@ json::object& make_charge(const Scope& scope, json::object& intent, ChargeStatus
     const auto group = text(intent, "transfer_group");
     if (!group.empty() || has(intent, "transfer_data"))
         charge["transfer_group"] =
-            group.empty() ? fmt::format("group_{}", text(intent, "id")) : std::string(group);
+            group.empty() ? fmt::format("group_{}", text(has(intent, "id") ? intent : charge, "id"))
+                          : std::string(group);
     auto& stored = scope.put(std::move(charge));
     intent["latest_charge"] = stored.at("id");
     return stored;

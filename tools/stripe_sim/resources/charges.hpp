@@ -1,6 +1,7 @@
 // Charges: one attempt each to take a payment intent's money.
 #pragma once
 
+#include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/error.hpp>
 #include <tools/stripe_sim/scope.hpp>
 
@@ -9,7 +10,8 @@ namespace daybook::sim {
 enum class ChargeStatus { succeeded, pending, failed };
 
 /// Makes and stores the charge of an attempt, not captured yet, and makes it the intent's latest.
-/// Emits nothing. The intent's payment method is there.
+/// Emits nothing. The intent's payment method is there; an intent of no id is nobody's, and stands
+/// for what a request for a mere charge says.
 json::object& make_charge(const Scope& scope, json::object& intent, ChargeStatus status);
 
 /// Marks `amount` of it as captured. No money moves before settle_charge().
@@ -28,5 +30,8 @@ void settle_charge_later(const Scope& scope, const json::object& charge);
 /// Releases an authorised charge that nobody will capture; emits charge.refunded, or charge.expired
 /// when `expired`.
 void release_charge(const Scope& scope, json::object& charge, bool expired);
+
+/// Captures a charge that has no intent, by the parameters of POST /v1/charges/{charge}/capture.
+json::object& capture_of_itself(Call& call, json::object& charge);
 
 }  // namespace daybook::sim

@@ -225,6 +225,8 @@ void add_credit_notes(Routes& on) {
     on.index("credit_note", "invoice");
     on("POST", "/v1/credit_notes", create);
     on("GET", "/v1/credit_notes/preview", preview);
+    on("GET", "/v1/credit_notes/preview/lines",
+       [](Call& call) { return json::object(object(preview(call), "lines")); });
     on.list("/v1/credit_notes", {"customer", "invoice"});
     on.retrieve("/v1/credit_notes/{credit_note}");
     on("POST", "/v1/credit_notes/{credit_note}", update);

@@ -60,6 +60,7 @@ json::object remove(Call& call) {
     auto& customer = call.edit("customer", call.id("customer"), "customer");
     if (text(customer, "default_source") == id) customer["default_source"] = nullptr;
     call.erase("card", id);
+    if (call.find("payment_method", id)) call.erase("payment_method", id);
     call.emit("customer.source.deleted", last);
     return deleted("card", id);
 }

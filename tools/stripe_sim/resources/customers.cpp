@@ -6,6 +6,7 @@
 #include <tools/stripe_sim/billing/discounts.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/cards.hpp>
+#include <tools/stripe_sim/resources/customer_sources.hpp>
 #include <tools/stripe_sim/resources/payment_methods.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -51,7 +52,9 @@ void apply_methods(Call& call, json::object& customer) {
     for (const auto* name : {"payment_method", "source"}) {
         if (!call.has(name)) continue;
         given = call.text(name);
-        const auto& method = attached(call, given, customer);
+        const bool token = std::string_view(name) == "source" && given.starts_with("tok_");
+        const auto& method =
+            token ? add_source(call, customer, given) : attached(call, given, customer);
         if (std::string_view(name) == "source") customer["default_source"] = method.at("id");
         if (call.text("invoice_settings.default_payment_method") == given)
             fallback = method.at("id");

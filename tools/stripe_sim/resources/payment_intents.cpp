@@ -1,10 +1,13 @@
 // Payment intents: their parameters, and who may do what when.
+#include <tools/stripe_sim/amount_details.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/cards.hpp>
 #include <tools/stripe_sim/checkout/outcome.hpp>
+#include <tools/stripe_sim/destinations.hpp>
+#include <tools/stripe_sim/microdeposits.hpp>
 #include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/payments.hpp>
-#include <tools/stripe_sim/resources/transfers.hpp>
+#include <tools/stripe_sim/resources/charges.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
@@ -16,8 +19,7 @@
 namespace daybook::sim {
 namespace {
 
-constexpr Names plain = {"amount_details",
-                         "application_fee_amount",
+constexpr Names plain = {"application_fee_amount",
                          "capture_method",
                          "customer_account",
                          "description",
@@ -33,45 +35,6 @@ constexpr Names plain = {"amount_details",
                          "transfer_group"};
 
 // --- parameters -------------------------------------------------------------------------------
-
-/// Whom the money is for, and what the platform keeps of it.
-void apply_destination(Call& call, json::object& intent) {
-    if (const auto& data = call.object("transfer_data"); !data.empty()) {
-        json::object merged(object(intent, "transfer_data"));
-        for (const auto& [name, value] : data)
-            merged[name] = value;
-        if (data.contains("destination"))
-            check_destination(call, text(data, "destination"), "transfer_data[destination]");
-        intent["transfer_data"] = std::move(merged);
-    }
-    if (call.has("on_behalf_of"))
-        static_cast<void>(call.on("").get("account", call.text("on_behalf_of"), "on_behalf_of"));
-    const auto amount = integer(intent, "amount");
-    const auto part = integer(intent, "transfer_data.amount");
-    if (has(intent, "application_fee_amount") && has(intent, "transfer_data.amount"))
-        throw invalid("You may not specify both application_fee_amount and transfer_data[amount].")
-            .param("application_fee_amount");
-    if (part < 0 || part > amount)
-        throw invalid(
-            "The transfer_data[amount] must be less than or equal to the amount of the "
-            "charge.")
-            .param("transfer_data[amount]");
-    if (!has(intent, "application_fee_amount")) return;
-    const auto fee = integer(intent, "application_fee_amount");
-    if (fee < 0 || fee > amount)
-        throw invalid(
-            "The application_fee_amount must be less than or equal to the amount of the "
-            "charge.")
-            .param("application_fee_amount");
-    if (call.is_platform() && !has(intent, "transfer_data.destination"))
-        throw invalid(
-            "Can only apply an application_fee_amount when the PaymentIntent is attempting a "
-            "direct "
-            "payment (using an OAuth key or Stripe-Account header) or destination payment (using "
-            "`transfer_data[destination]`).")
-            .code("application_fees_not_allowed")
-            .param("application_fee_amount");
-}
 
 void apply_method(Call& call, json::object& intent) {
     if (call.has("payment_method_data"))
@@ -111,6 +74,8 @@ void apply(Call& call, json::object& intent) {
     call.copy(intent, plain);
     call.copy_metadata(intent);
     apply_types(call, intent);
+    copy_amount_details(call, intent);
+    copy_verification_method(call, intent);
     apply_destination(call, intent);
     apply_method(call, intent);
 }
@@ -262,12 +227,14 @@ json::object capture(Call& call) {
     return capture_part(call, intent, "amount_to_capture");
 }
 
-/// The older way to the same end.
+/// The older way to the same end. A charge that was made without an intent knows no other.
 json::object capture_by_charge(Call& call) {
     const auto& charge = call.get("charge", call.id("charge"), "charge");
     if (flag(charge, "captured"))
         throw invalid(fmt::format("Charge {} has already been captured.", call.id("charge")))
             .code("charge_already_captured");
+    if (!has(charge, "payment_intent"))
+        return capture_of_itself(call, call.edit("charge", call.id("charge")));
     capture_part(call, call.edit("payment_intent", text(charge, "payment_intent")), "amount");
     return charge;
 }
@@ -289,6 +256,14 @@ void check_nobody_waits(const Call& call, const json::object& intent) {
         throw unexpected(intent,
                          "You cannot cancel this PaymentIntent because it was created by an "
                          "Invoice. Void the Invoice instead.");
+}
+
+json::object verify(Call& call) {
+    auto& intent = call.edit("payment_intent", call.id("intent"), "intent");
+    call.check_client_secret(intent);
+    check_microdeposits(call, intent);
+    finish_action(call, intent, true);
+    return intent;
 }
 
 json::object cancel(Call& call) {
@@ -337,6 +312,8 @@ void add_payment_intents(Routes& on) {
     on("POST", "/v1/payment_intents/{intent}/capture", capture);
     on("POST", "/v1/charges/{charge}/capture", capture_by_charge);
     on("POST", "/v1/payment_intents/{intent}/cancel", cancel);
+    on("POST", "/v1/payment_intents/{intent}/verify_microdeposits", verify);
+    on.browser("POST", "/v1/payment_intents/{intent}/verify_microdeposits");
     on("POST", "/v1/payment_intents/{intent}/increment_authorization", increment);
     on.browser("GET", "/v1/payment_intents/{intent}");
     on.browser("POST", "/v1/payment_intents/{intent}/confirm");

@@ -5,6 +5,7 @@
 #include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/payments.hpp>
 #include <tools/stripe_sim/refunding.hpp>
+#include <tools/stripe_sim/resources/charges.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
@@ -27,17 +28,33 @@ json::object& charge_of(Call& call) {
     return call.edit("charge", text(intent, "latest_charge"));
 }
 
+/// The refund that stands for the release of an authorised charge.
+json::object refund_of(const Call& call, const json::object& charge) {
+    const auto made =
+        call.world.store.page(call.account, "refund",
+                              {.limit = 1, .equal = {{"charge", std::string(text(charge, "id"))}}});
+    return *made.items.front();
+}
+
+void give_up(const Call& call, json::object& charge) {
+    if (text(charge, "status") == "failed" || flag(charge, "refunded"))
+        throw invalid(fmt::format("Charge {} cannot be refunded: its status is {}.",
+                                  text(charge, "id"), text(charge, "status")));
+    release_charge(call, charge, false);
+}
+
 /// Refunding what was authorised alone gives it up.
-json::object release(Call& call, const json::object& charge) {
+json::object release(Call& call, json::object& charge) {
+    if (!has(charge, "payment_intent")) {
+        give_up(call, charge);
+        return refund_of(call, charge);
+    }
     auto& intent = call.edit("payment_intent", text(charge, "payment_intent"));
     if (text(intent, "status") != "requires_capture")
         throw invalid(fmt::format("Charge {} cannot be refunded: its status is {}.",
                                   text(charge, "id"), text(charge, "status")));
     cancel_intent(call, intent, "requested_by_customer");
-    const auto made =
-        call.world.store.page(call.account, "refund",
-                              {.limit = 1, .equal = {{"charge", std::string(text(charge, "id"))}}});
-    return *made.items.front();
+    return refund_of(call, charge);
 }
 
 RefundOrder order_of(const Call& call) {

@@ -1,6 +1,7 @@
 // Setup intents: their parameters, and who may do what when.
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/cards.hpp>
+#include <tools/stripe_sim/microdeposits.hpp>
 #include <tools/stripe_sim/setups.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -49,8 +50,7 @@ void apply(Call& call, json::object& intent) {
     if (call.has("allowed_payment_method_types"))
         call.copy(intent, {"allowed_payment_method_types"});
     if (call.has("payment_method_types")) intent["automatic_payment_methods"] = nullptr;
-    constexpr auto verification = "payment_method_options.us_bank_account.verification_method";
-    if (call.has(verification)) set(intent, verification) = json::string(call.text(verification));
+    copy_verification_method(call, intent);
     apply_method(call, intent);
 }
 
@@ -136,23 +136,10 @@ json::object cancel(Call& call) {
     return intent;
 }
 
-/// Stripe's test deposits are 32 and 45 cents, or one with the code SM11AA.
-bool knows_deposits(const Call& call) {
-    if (call.has("descriptor_code")) return call.text("descriptor_code") == "SM11AA";
-    return call.array("amounts") == json::array{32, 45};
-}
-
 json::object verify(Call& call) {
     auto& intent = call.edit("setup_intent", call.id("intent"), "intent");
     call.check_client_secret(intent);
-    if (text(intent, "next_action.type") != "verify_with_microdeposits")
-        throw unexpected(intent, "This SetupIntent does not wait for microdeposits.");
-    if (!knows_deposits(call))
-        throw invalid(
-            "The amounts provided do not match the amounts that were sent to the bank "
-            "account.")
-            .code("payment_method_microdeposit_verification_amounts_mismatch")
-            .with("setup_intent", intent);
+    check_microdeposits(call, intent);
     finish_setup_action(call, intent, true);
     return intent;
 }

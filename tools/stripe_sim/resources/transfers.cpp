@@ -1,6 +1,7 @@
 // Transfers and the payments that they become.
 #include <tools/stripe_sim/resources/transfers.hpp>
 
+#include <tools/stripe_sim/billing/hidden.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/payout_schedule.hpp>
@@ -157,9 +158,12 @@ json::object& make_transfer(const Scope& platform, const TransferOrder& order) {
 
 void move_to_destination(const Scope& platform, json::object& charge,
                          std::optional<Seconds> available_on) {
-    // The charge tells of amount and destination alone; the rest stands on its intent.
-    const auto& intent = platform.get("payment_intent", text(charge, "payment_intent"));
-    const auto& data = object(intent, "transfer_data");
+    // The charge tells of amount and destination alone; the rest stands on its intent, or in its
+    // notes.
+    const auto& whole = has(charge, "payment_intent")
+                            ? platform.get("payment_intent", text(charge, "payment_intent"))
+                            : noted(platform, charge);
+    const auto& data = object(whole, "transfer_data");
     const auto fee_amount = integer(charge, "application_fee_amount");
     TransferOrder order;
     order.destination = text(charge, "transfer_data.destination");

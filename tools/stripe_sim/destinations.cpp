@@ -1,0 +1,46 @@
+// The checks on a payment's destination and fee, the same for intents and for charges.
+#include <tools/stripe_sim/destinations.hpp>
+
+#include <tools/stripe_sim/resources/transfers.hpp>
+
+namespace daybook::sim {
+
+void apply_destination(Call& call, json::object& payment) {
+    if (const auto& data = call.object("transfer_data"); !data.empty()) {
+        json::object merged(object(payment, "transfer_data"));
+        for (const auto& [name, value] : data)
+            merged[name] = value;
+        if (data.contains("destination"))
+            check_destination(call, text(data, "destination"), "transfer_data[destination]");
+        payment["transfer_data"] = std::move(merged);
+    }
+    if (call.has("on_behalf_of"))
+        static_cast<void>(call.on("").get("account", call.text("on_behalf_of"), "on_behalf_of"));
+    const auto amount = integer(payment, "amount");
+    const auto part = integer(payment, "transfer_data.amount");
+    if (has(payment, "application_fee_amount") && has(payment, "transfer_data.amount"))
+        throw invalid("You may not specify both application_fee_amount and transfer_data[amount].")
+            .param("application_fee_amount");
+    if (part < 0 || part > amount)
+        throw invalid(
+            "The transfer_data[amount] must be less than or equal to the amount of the "
+            "charge.")
+            .param("transfer_data[amount]");
+    if (!has(payment, "application_fee_amount")) return;
+    const auto fee = integer(payment, "application_fee_amount");
+    if (fee < 0 || fee > amount)
+        throw invalid(
+            "The application_fee_amount must be less than or equal to the amount of the "
+            "charge.")
+            .param("application_fee_amount");
+    if (call.is_platform() && !has(payment, "transfer_data.destination"))
+        throw invalid(
+            "Can only apply an application_fee_amount when the PaymentIntent is attempting a "
+            "direct "
+            "payment (using an OAuth key or Stripe-Account header) or destination payment (using "
+            "`transfer_data[destination]`).")
+            .code("application_fees_not_allowed")
+            .param("application_fee_amount");
+}
+
+}  // namespace daybook::sim
