@@ -52,8 +52,15 @@ export async function start_daybook({
     };
     /** The stored event, or undefined. */
     const event = (id) => get(`/events/${id}`);
+    /** The conninfo of a new, empty database beside the embedded one. */
+    const add_database = async (name) => {
+      const socket = join(env.DAYBOOK_DATA_DIR, 'run');
+      const created = await run_program('createdb', ['-h', socket, '-U', 'daybook', name]);
+      if (created.code !== 0) throw new Error(`createdb: ${created.stderr}`);
+      return `host='${socket}' user=daybook dbname=${name}`;
+    };
     return {
-      ...{ url, port: Number(new URL(url).port), key, get, event },
+      ...{ url, port: Number(new URL(url).port), key, get, event, add_database },
       stop: () => stop().finally(remove),
     };
   } catch (error) {

@@ -10,8 +10,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { coverage } from './coverage.mjs';
+import { start_daybook } from './daybook.mjs';
 import { root } from './processes.mjs';
 
 const words = process.argv.slice(2);
@@ -31,10 +32,23 @@ async function node(args, { env = {}, input = 'ignore' } = {}) {
   return code;
 }
 
+/** By test file a database for its Daybook, in the Postgres of `host`. */
+async function databases(host) {
+  const made = {};
+  for (const file of files) {
+    const name = basename(file, '.test.mjs');
+    made[name] = await host.add_database(`sdk_${name}`);
+  }
+  return JSON.stringify(made);
+}
+
+// To start a Postgres for each file would take longer than the files themselves.
+const host = through_gateway ? await start_daybook() : undefined;
 try {
+  const gateway = host ? await databases(host) : '';
   const tests = await node(
     ['--test', '--test-reporter=spec', ...files.map((file) => join(folder, file))],
-    { env: { DAYBOOK_RECORD: record, DAYBOOK_GATEWAY: through_gateway ? '1' : '' } },
+    { env: { DAYBOOK_RECORD: record, DAYBOOK_GATEWAY: gateway } },
   );
   if (!existsSync(record)) throw new Error('the tests sent nothing');
   const { asked, unasked, missing } = await coverage(record);
@@ -47,5 +61,6 @@ try {
   const types = await node([checker], { input: openSync(record, 'r') });
   process.exitCode = tests === 0 && types === 0 ? 0 : 1;
 } finally {
+  await host?.stop();
   rmSync(scratch, { recursive: true });
 }

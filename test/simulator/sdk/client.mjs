@@ -1,5 +1,6 @@
 // Stripe's own SDK, turned to a simulator of the test's own; what both say is kept for the types.
 import { appendFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Stripe } from '../../../tools/node/packages.mjs';
 import { start_daybook } from '../daybook.mjs';
 import { api_key, start_simulator } from '../simulator.mjs';
@@ -67,12 +68,15 @@ export async function wrongly(request) {
   }
 }
 
-/** Whether everything is to pass through Daybook's gateway; suite.mjs says so. */
-export const through_gateway = Boolean(process.env.DAYBOOK_GATEWAY);
+/** By test file a database for its Daybook, if all is to pass through a gateway; see suite.mjs. */
+const databases = JSON.parse(process.env.DAYBOOK_GATEWAY || '{}');
+const file = basename(process.argv[1], '.test.mjs');
+export const through_gateway = file in databases;
 
 const gateway_to = (simulator) =>
   through_gateway &&
   start_daybook({
+    DATABASE_URL: databases[file],
     DAYBOOK_STRIPE_RATE: '0',
     STRIPE_API_BASE: simulator.url,
     STRIPE_SECRET_KEY: api_key,
