@@ -105,13 +105,6 @@ struct AccountFacts {
                          (account, capabilities, external_accounts, access, positions), (), ())
 };
 
-std::string json_of(const stripe::Metadata& metadata) {
-    JsonObject object;
-    for (const auto& [name, value] : metadata)
-        object.text(name, value);
-    return object.str();
-}
-
 AccountState state_of(const stripe::Account& from) {
     const auto texts = [](const std::vector<std::string_view>& views) {
         return Texts(views.begin(), views.end());
@@ -121,7 +114,7 @@ AccountState state_of(const stripe::Account& from) {
                        .type = std::string(from.type),
                        .disabled_reason = std::string(from.disabled_reason),
                        .errors = std::string(from.errors),
-                       .metadata = json_of(from.metadata),
+                       .metadata = stripe::json_object(from.metadata),
                        .current_deadline = from.current_deadline,
                        .created = from.created,
                        .charges_enabled = from.charges_enabled,
@@ -147,14 +140,16 @@ struct Adder {
     void operator()(const stripe::Account& account) const {
         std::optional<AccountState> before;
         if (!account.before.empty()) before = state_of(account.before.front());
-        facts.account.see(event.created, event.order, state_of(account), std::move(before));
+        facts.account.see(event.created, event.order, state_of(account), std::move(before),
+                          event.until);
     }
     void operator()(const stripe::Capability& capability) const {
         std::optional<CapabilityState> before;
         if (!capability.status_before.empty())
             before = CapabilityState{std::string(capability.status_before)};
-        facts.capabilities[std::string(capability.id)].see(
-            event.created, event.order, {std::string(capability.status)}, std::move(before));
+        facts.capabilities[std::string(capability.id)].see(event.created, event.order,
+                                                           {std::string(capability.status)},
+                                                           std::move(before), event.until);
     }
     void operator()(const stripe::ExternalAccount& account) const {
         facts.external_accounts[std::string(account.id)].see(
@@ -298,6 +293,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection accounts;
-const Projection accounts = {"accounts", 3, tables, types, make_fold<Rules>};
+const Projection accounts = {"accounts", 4, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

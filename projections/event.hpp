@@ -29,6 +29,9 @@ struct Event {
     /// What decides between snapshots of one second when nothing else does; unique. It puts those
     /// of a creation below all others, and what the API answered to a change above.
     std::string_view order;
+    /// Of the answer to a change alone, else 0: it was made in `created` or later, up to this
+    /// second.
+    std::int64_t until = 0;
     stripe::Object object;                           ///< std::monostate when no fold needs it
     std::shared_ptr<const stripe::Action> action{};  ///< of the log's action.* events
     std::string_view error;  ///< why it could not be read; then it is set aside

@@ -68,6 +68,9 @@ private:
 /// The same for objects that go back and forth, where only previous_attributes can tell which of
 /// two snapshots of one second came last. Keeps all snapshots of the two greatest (finality,
 /// second); the second one back tells where a change that ends where it began must have ended.
+///
+/// What the API answered to a change is kept apart: when it was so is known to a second or more,
+/// and an event tells of the same change later.
 template <class T>
 struct Latest {
     struct Version {
@@ -75,30 +78,36 @@ struct Latest {
         std::string event;
         T value;
         std::optional<T> before;  ///< the value as previous_attributes say it was
+        std::int64_t until = 0;   ///< of an answer alone: made between `at` and here
 
         bool operator==(const Version&) const = default;
-        BOOST_DESCRIBE_CLASS(Version, (), (at, event, value, before), (), ())
+        BOOST_DESCRIBE_CLASS(Version, (), (at, event, value, before, until), (), ())
     };
     std::vector<Version> versions;  ///< ascending by (finality, second, event id)
+    std::optional<Version> answer;  ///< the last
 
-    [[nodiscard]] bool seen() const { return !versions.empty(); }
+    [[nodiscard]] bool seen() const { return !versions.empty() || answer.has_value(); }
 
-    void see(std::int64_t at, std::string_view event_id, T value, std::optional<T> before) {
-        see(Version{at, std::string(event_id), std::move(value), std::move(before)});
+    void see(std::int64_t at, std::string_view event_id, T value, std::optional<T> before,
+             std::int64_t until = 0) {
+        see(Version{at, std::string(event_id), std::move(value), std::move(before), until});
     }
     void merge(Latest&& other) {
         for (auto& version : other.versions)
             see(std::move(version));
+        if (other.answer) see(std::move(*other.answer));
     }
     bool operator==(const Latest&) const = default;
 
     /// The winner; null when nothing was seen.
     [[nodiscard]] const Version* newest() const {
-        return versions.empty() ? nullptr : winner(versions.size());
+        const auto* told = versions.empty() ? nullptr : winner(versions.size());
+        if (!answer) return told;
+        return !told || answer_counts(*told) ? &*answer : told;
     }
 
 private:
-    static constexpr std::size_t versions_a_second_max = 64;
+    static constexpr std::size_t versions_a_second_max = 16;
 
     using Second = std::pair<std::int64_t, std::int64_t>;
     static Second second(const Version& version) {
@@ -109,6 +118,13 @@ private:
     }
 
     void see(Version version) {
+        if (version.until > 0) {
+            const auto last = [](const Version& v) {
+                return std::tuple(finality_of(v.value), v.until, std::string_view(v.event));
+            };
+            if (!answer || last(*answer) < last(version)) answer = std::move(version);
+            return;
+        }
         const auto place = std::ranges::lower_bound(versions, key(version), {}, key);
         if (place != versions.end() && key(*place) == key(version)) return;
         const auto group = second(version);
@@ -119,6 +135,21 @@ private:
         if (same.size() > versions_a_second_max) versions.erase(same.begin());
         const auto top = group_begin(versions.size());
         if (top > 0) versions.erase(versions.begin(), versions.begin() + group_begin(top));
+    }
+
+    /// Whether the answer is newer than what events tell. Where the seconds do not say, it is,
+    /// unless an event tells of the same change, or of one that follows it.
+    [[nodiscard]] bool answer_counts(const Version& told) const {
+        const auto place = [](const Version& v) { return finality_of(v.value); };
+        if (place(*answer) != place(told)) return place(*answer) > place(told);
+        if (answer->until < told.at) return false;
+        if (answer->at > told.at) return true;
+        if (rank_of(answer->value) != rank_of(told.value))
+            return rank_of(answer->value) > rank_of(told.value);
+        const auto same = [this](const Version& v) {
+            return v.before && v.at >= answer->at && v.value.tracked() == answer->value.tracked();
+        };
+        return std::ranges::none_of(versions, same) && !follows(told, *answer);
     }
 
     /// Where the group of equal seconds that ends before `end` begins.
@@ -209,8 +240,7 @@ private:
         const auto* start = earlier;
         for (const auto* version : all) {
             const bool creation = version->event.starts_with(order_of_creation);
-            const bool answer = version->event.starts_with(order_of_change);
-            if (creation || (!version->before && !answer && !earlier)) start = version;
+            if (creation || (!version->before && !earlier)) start = version;
             if (!version->before) continue;
             changes = true;
             surplus.add(version->value, 1);
@@ -225,9 +255,8 @@ private:
         return surplus.end(false);
     }
 
-    /// The winner of the group that ends before `end`. `answers`: what the API answered counts too,
-    /// though its second may be too early and its change told of in the next group.
-    [[nodiscard]] const Version* winner(std::size_t end, bool answers = true) const {
+    /// The winner of the group that ends before `end`.
+    [[nodiscard]] const Version* winner(std::size_t end) const {
         const auto begin = group_begin(end);
         Candidates all;
         for (auto index = begin; index < static_cast<std::ptrdiff_t>(end); ++index)
@@ -239,9 +268,7 @@ private:
             rank = std::max(rank, rank_of(version->value));
         auto left = all;
         narrow(left, [&](const Version& v) { return rank_of(v.value) == rank; });
-        if (!answers)
-            narrow(left, [](const Version& v) { return !v.event.starts_with(order_of_change); });
-        const auto* earlier = begin > 0 ? winner(static_cast<std::size_t>(begin), false) : nullptr;
+        const auto* earlier = begin > 0 ? winner(static_cast<std::size_t>(begin)) : nullptr;
         const auto is = [](const T& value) {
             return [&](const Version& v) { return v.value.tracked() == value.tracked(); };
         };

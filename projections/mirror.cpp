@@ -49,7 +49,7 @@ void see_mirror(const Event& event, const stripe::Mirror& object, Rows<MirrorFac
     std::optional<MirrorState> before;
     if (object.before) before = MirrorState{owned(*object.before), object.created, deleted};
     facts.versions.see(event.created, event.order, {owned(object.values), object.created, deleted},
-                       std::move(before));
+                       std::move(before), event.until);
 }
 
 void write_mirror(const MirrorFacts& facts, std::span<const stripe::MirrorField> shape,

@@ -238,8 +238,8 @@ void Adder::operator()(const stripe::Subscription& subscription) const {
     };
     std::optional<SubscriptionState> before;
     if (!subscription.before.empty()) before = state(subscription.before.front());
-    to_.subscriptions[std::string(subscription.id)].see(event_.created, event_.order,
-                                                        state(subscription), std::move(before));
+    to_.subscriptions[std::string(subscription.id)].see(
+        event_.created, event_.order, state(subscription), std::move(before), event_.until);
 }
 
 }  // namespace
@@ -247,7 +247,7 @@ void Adder::operator()(const stripe::Subscription& subscription) const {
 void see(const Event& event, const stripe::Charge& charge, ChargeFacts& facts) {
     std::optional<RefundedAmount> before;
     if (charge.amount_refunded_before) before = RefundedAmount{*charge.amount_refunded_before};
-    facts.refunded.see(event.created, event.order, {charge.amount_refunded}, before);
+    facts.refunded.see(event.created, event.order, {charge.amount_refunded}, before, event.until);
     ChargeState state{.payment_intent = std::string(charge.payment_intent),
                       .status = std::string(charge.status),
                       .currency = std::string(charge.currency),

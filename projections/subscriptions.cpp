@@ -115,13 +115,6 @@ void read_items(const stripe::Subscription& from, SubscriptionTerms& to) {
     std::ranges::sort(to.items, {}, &ItemState::id);
 }
 
-std::string json_of(const stripe::Metadata& metadata) {
-    JsonObject object;
-    for (const auto& [name, value] : metadata)
-        object.text(name, value);
-    return object.str();
-}
-
 SubscriptionTerms terms_of(const stripe::Subscription& from, std::string_view account) {
     SubscriptionTerms to{.account = std::string(account),
                          .status = std::string(from.status),
@@ -137,7 +130,7 @@ SubscriptionTerms terms_of(const stripe::Subscription& from, std::string_view ac
                          .payment_method = std::string(from.default_payment_method),
                          .latest_invoice = std::string(from.latest_invoice),
                          .pause_behavior = std::string(from.pause_behavior),
-                         .metadata = json_of(from.metadata),
+                         .metadata = stripe::json_object(from.metadata),
                          .period_start = from.period_start,
                          .period_end = from.period_end,
                          .cancel_at = from.cancel_at,
@@ -168,7 +161,7 @@ struct Rules {
         if (!subscription->before.empty())
             before = terms_of(subscription->before.front(), event.account);
         facts.versions.see(event.created, event.order, terms_of(*subscription, event.account),
-                           std::move(before));
+                           std::move(before), event.until);
     }
 
     static void derive(std::string_view key, const State& facts, RowSink& sink) {
@@ -228,6 +221,6 @@ private:
 }  // namespace
 
 extern const Projection subscriptions;
-const Projection subscriptions = {"subscriptions", 1, tables, types, make_fold<Rules>};
+const Projection subscriptions = {"subscriptions", 2, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

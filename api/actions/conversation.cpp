@@ -124,8 +124,11 @@ Microseconds snapshot_time(const Step& step, const stripe::Answer& answer, Micro
         if (const auto created = field_at(answer.body, "created"))
             if (const auto time = parse_time(*created)) return *time;
     const auto took = static_cast<Microseconds>(answer.took.count());
-    const auto said = http_date(answer.header("Date")).value_or(now);
-    return std::min(said, now) - took;
+    return snapshot_end(answer, now) - took;
+}
+
+Microseconds snapshot_end(const stripe::Answer& answer, Microseconds now) {
+    return std::min(http_date(answer.header("Date")).value_or(now), now);
 }
 
 Task<void> converse(Desk& desk, const Plan& plan, Said& said) {
@@ -150,6 +153,7 @@ Task<void> converse(Desk& desk, const Plan& plan, Said& said) {
         outcome.attempts = std::max(outcome.attempts, answer->attempts);
         outcome.state = state_after(*answer);
         outcome.snapshot_at = snapshot_time(plan.steps[index], *answer, now_microseconds());
+        outcome.snapshot_until = snapshot_end(*answer, now_microseconds());
         said.repeats_itself = answer->header("Idempotent-Replayed") == "true";
         outcome.answers.push_back(
             {answer->status, std::move(answer->headers), std::move(answer->body)});

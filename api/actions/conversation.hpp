@@ -33,4 +33,7 @@ std::optional<stripe::Call> call_of(const Plan& plan, std::size_t step,
 /// collection made, else the answer's Date less what the call took. `now` where neither is there.
 Microseconds snapshot_time(const Step& step, const stripe::Answer& answer, Microseconds now);
 
+/// The latest moment at which it can have been so: when Stripe wrote the answer.
+Microseconds snapshot_end(const stripe::Answer& answer, Microseconds now);
+
 }  // namespace daybook::api

@@ -264,6 +264,7 @@ NewEvent outcome_event(const Plan& plan, const Outcome& outcome) {
     auto action = action_json(plan);
     action.number("requested_at", plan.requested_at)
         .number("answered_at", outcome.answered_at)
+        .number("snapshot_until", outcome.snapshot_until / per_second)
         .number("attempts", outcome.attempts)
         .text("settled_by", outcome.settled_by)
         .number("status", last.status)

@@ -28,6 +28,7 @@ struct Outcome {
     std::int64_t answered_at = 0;  ///< Unix seconds
     /// On Stripe's clock: when the last answer's object was as it says, never later.
     Microseconds snapshot_at = 0;
+    Microseconds snapshot_until = 0;  ///< the latest moment at which it can have been so
     /// What the client gets, now and for every repetition of its key. Without the position.
     Response response;
 };

@@ -132,6 +132,7 @@ Task<Findings> Sagas::read_step(const Plan& plan, Said& said) {
     outcome.state = ActionState::succeeded;
     outcome.answered_at = unix_seconds(now_microseconds());
     outcome.snapshot_at = snapshot_time({.method = "GET", .path = "/"}, object, now_microseconds());
+    outcome.snapshot_until = snapshot_end(object, now_microseconds());
     outcome.answers.push_back({200, object.headers, object.body});
     co_return findings;
 }

@@ -28,6 +28,7 @@ struct Action {
     std::int64_t attempts = 0;
     std::int64_t requested_at = 0;
     std::int64_t answered_at = 0;
+    std::int64_t snapshot_until = 0;  ///< the last second in which the object can have been so
 };
 
 }  // namespace daybook::projections::stripe

@@ -3,6 +3,8 @@
 
 #include <projections/stripe/readers.hpp>
 
+#include <algorithm>
+
 namespace daybook::projections::stripe {
 
 namespace {
@@ -165,23 +167,30 @@ public:
                         order_of_creation + std::string(action_.id) + '/' + std::to_string(step));
                 ++step;
             });
-        if (const auto object = member(member(root, "data"), "object"))
-            add(*object, action_.created, last_order(*object));
+        if (const auto object = member(member(root, "data"), "object")) {
+            // What the call took is counted off Stripe's clock, and that is too much when the
+            // object was made just before.
+            const auto made = Fields::integer(member(*object, "created"), "created");
+            const auto at = std::max(action_.created, made);
+            const auto id = Fields(arena_).id(object, "id");
+            const bool change =
+                !id.empty() && action_.action->path.find(id) != std::string_view::npos;
+            if (change)
+                add(*object, at, order_of_answer(), std::max(action_.action->snapshot_until, at));
+            else
+                add(*object, at, order_of_creation + std::string(action_.id));
+        }
     }
 
 private:
     /// Changes made within one second are told apart by when they were answered.
-    std::string last_order(Json object) const {
-        const auto& action = *action_.action;
-        const auto id = Fields(arena_).id(object, "id");
-        const bool change = !id.empty() && action.path.find(id) != std::string_view::npos;
-        if (!change) return order_of_creation + std::string(action_.id);
-        const auto answered = std::to_string(action.answered_at);
+    [[nodiscard]] std::string order_of_answer() const {
+        const auto answered = std::to_string(action_.action->answered_at);
         return order_of_change + std::string(20 - answered.size(), '0') + answered +
                std::string(action_.id);
     }
 
-    void add(Json json, std::int64_t created, const std::string& order) {
+    void add(Json json, std::int64_t created, const std::string& order, std::int64_t until = 0) {
         Fields fields(arena_);
         const auto named = fields.id(json, "object");
         const auto kind = kind_of(json, named);
@@ -191,6 +200,7 @@ private:
         event.action.reset();
         event.type = action_object;
         event.created = created;
+        event.until = until;
         event.order = arena_.keep(order);
         event.object = read_object(kind, event.type, named, json, std::nullopt, fields);
         if (const auto owner = owner_of(event.object); !owner.empty()) event.account = owner;

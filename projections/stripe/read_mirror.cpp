@@ -1,7 +1,7 @@
 // Reads mirrored objects by the table of their fields, and takes a copy back to what it was.
 #include <projections/stripe/readers.hpp>
 
-#include <ledger/json_text.hpp>
+#include <projections/stripe/json_list.hpp>
 
 #include <algorithm>
 
@@ -75,7 +75,7 @@ void read_values(Json json, std::span<const MirrorField> shape, Mirror::Values& 
     if (const auto given = member(json, "metadata")) merge_metadata(*given, metadata, fields);
     for (std::size_t i = 0; i < shape.size(); ++i) {
         switch (shape[i].read) {
-            case Read::metadata: values[i] = json_of(metadata, fields); break;
+            case Read::metadata: values[i] = fields.keep(json_object(metadata)); break;
             case Read::user:
                 values[i] = none_if_empty(first_named(metadata, {"user_id", "userId"}));
                 break;
@@ -123,13 +123,6 @@ void merge_metadata(Json json, Metadata& metadata, Fields& fields) {
             metadata.insert(found, {fields.keep(entry.key), fields.text(entry.value)});
         }
     }
-}
-
-std::string_view json_of(const Metadata& metadata, Fields& fields) {
-    JsonObject object;
-    for (const auto& [name, value] : metadata)
-        object.text(name, value);
-    return fields.keep(object.str());
 }
 
 Mirror read_mirror(std::string_view name, Json json, const MaybeJson& previous, Fields fields) {

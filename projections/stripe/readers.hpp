@@ -33,7 +33,6 @@ Action read_action(Json root, Fields fields);
 std::string_view decimal(const MaybeJson& json, Fields& fields);
 /// Overwrites entry by entry; a null takes one away.
 void merge_metadata(Json json, Metadata& metadata, Fields& fields);
-std::string_view json_of(const Metadata& metadata, Fields& fields);
 Identity read_identity(Json metadata, Fields fields);
 /// The lines of an order that metadata hold: line_1=<product>|<price>|<quantity>|<amount>, as
 /// Daybook's own API writes them. What has another form is no line.

@@ -44,6 +44,7 @@ private:
         events.push_back(
             answered("/v1/products/prod_1", std::max<std::int64_t>(seen, 100), object()));
         events.back().answered_at = second;
+        events.back().until = second + static_cast<std::int64_t>(random() % 2);
     }
 
     std::mt19937_64 random;
@@ -137,6 +138,33 @@ TEST_CASE("within one second previous_attributes put webhooks behind the answer 
             subscription_id  cancel_at_period_end
             sub_1            no
         )");
+}
+
+TEST_CASE("what was changed is there at once, whichever second its answer counts for") {
+    const auto named = [](const char* name) {
+        return mirrored("product", "prod_1", R"("name":")" + std::string(name) + '"');
+    };
+    // Made and changed within a second or two: Stripe's Date less the time of the call is before.
+    for (const std::int64_t seen : {99, 100, 101}) {
+        auto renamed = answered("/v1/products/prod_1", seen, named("B"));
+        renamed.until = 101;
+        Story("products")
+            .given({{"product.created", 100, named("A")}, renamed})
+            .then("products", "product_id name\nprod_1 B");
+        auto again = answered("/v1/products/prod_1", seen, named("C"));
+        again.until = again.answered_at = 102;
+        Story("products")
+            .given({{"product.created", 100, named("A")},
+                    renamed,
+                    {"product.updated", 101, named("B"), R"({"name":"A"})"},
+                    again})
+            .then("products", "product_id name\nprod_1 C");
+        Story("products")
+            .given({{"product.created", 100, named("A")},
+                    renamed,
+                    {"product.updated", 101, named("C"), R"({"name":"B"})"}})
+            .then("products", "product_id name\nprod_1 C");
+    }
 }
 
 TEST_CASE("an account made by the platform is filed under its own id") {

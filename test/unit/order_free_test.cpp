@@ -55,6 +55,7 @@ private:
         if (below(2) == 0)  // a change names what it changes
             event.path += '/' + event.object.substr(7, event.object.find('"', 7) - 7);
         event.answered_at = event.created + static_cast<std::int64_t>(below(2));
+        event.until = event.created + static_cast<std::int64_t>(below(3));
         event.previous.clear();
         if (below(3) == 0)
             event.previous = R"([{"object":)" + any().object + R"(},{"object":)" + mirror().object +

@@ -22,6 +22,7 @@ struct StripeEvent {
     /// is what Stripe answered, `previous` the answers of earlier steps as a JSON array.
     std::string path = {};
     std::int64_t answered_at = 0;
+    std::int64_t until = 0;
 };
 
 /// What our own call to Stripe answered: `path` is what the client called.
