@@ -149,7 +149,11 @@ TEST_CASE("when connections die in the middle, what was acknowledged is there on
     auto db = database.connect();
     Outcomes outcomes;
     {
-        Appender appender(database.service_conninfo(), 0, small_groups());
+        auto limits = small_groups();
+        limits.wait_max = 60s;  // longer than the outages, however slow the machine
+        Appender appender(database.service_conninfo(), 0, limits);
+        submit(appender, outcomes, "evt_first");
+        outcomes.all();  // connected
         std::thread saboteur([&] {
             for (int i = 0; i < 20; ++i) {
                 std::this_thread::sleep_for(15ms);
