@@ -1,7 +1,6 @@
 // GET /connect/accounts, /connect/accounts/{id}
 #include <api/handlers.hpp>
 #include <api/list.hpp>
-#include <api/rows.hpp>
 
 namespace daybook::api {
 namespace {
@@ -20,17 +19,18 @@ constexpr Filter filters[] = {
 }  // namespace
 
 Response get_accounts(const Request& request, Context& context) {
-    return list(
-        request, context,
-        {.table = "accounts", .key = key, .types = types, .descending = false, .filters = filters});
+    return list(request, context,
+                {.table = "accounts",
+                 .key = key,
+                 .types = types,
+                 .descending = false,
+                 .filters = filters,
+                 .account = "account_id"});
 }
 
 Response get_account(const Request& request, Context& context) {
-    allow_parameters(request, {"replay"});
-    const auto account = find_row(request, context, "accounts", "account_id");
-    Response response;
-    response.body = row_json(account, 0);
-    return response;
+    return record(request, context,
+                  {.table = "accounts", .id = "account_id", .account = "account_id"});
 }
 
 }  // namespace daybook::api

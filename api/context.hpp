@@ -13,7 +13,6 @@
 #include <projections/projectors.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 namespace daybook::api {
@@ -24,9 +23,9 @@ class Actions;
 struct Node {
     std::int32_t log_id = 0;
     Appender& appender;
-    std::function<std::vector<projections::ProjectorStatus>()> projectors;  ///< thread-safe
-    std::vector<WebhookEndpoint> webhooks;                                  ///< I/O thread only
-    Metrics metrics;                                                        ///< I/O thread only
+    projections::Projectors& projectors;
+    std::vector<WebhookEndpoint> webhooks;  ///< I/O thread only
+    Metrics metrics;                        ///< I/O thread only
     KeyCache keys;
     QueryPool& queries;
     bool livemode = false;

@@ -2,6 +2,7 @@
 #include <api/handlers.hpp>
 #include <api/list.hpp>
 #include <api/problem.hpp>
+#include <api/redact.hpp>
 #include <api/rows.hpp>
 #include <api/time.hpp>
 #include <ledger/json_text.hpp>
@@ -44,9 +45,9 @@ std::vector<Condition> recorded_range(const Request& request, Context& context) 
         return std::to_string(position_at(context.db, context.node.log_id, time - 1));
     };
     if (const auto* since = request.parameter("since"))
-        conditions.push_back({"position > ", position_before(time_of("since", *since))});
+        conditions.push_back({"t.position > ", position_before(time_of("since", *since))});
     if (const auto* until = request.parameter("until"))
-        conditions.push_back({"position <= ", position_before(time_of("until", *until))});
+        conditions.push_back({"t.position <= ", position_before(time_of("until", *until))});
     return conditions;
 }
 
@@ -67,6 +68,7 @@ Response get_events(const Request& request, Context& context) {
                  .types = types,
                  .descending = !request.parameter("after"),
                  .filters = filters,
+                 .account = "account",
                  .further = recorded},
                 recorded_range(request, context));
 }
@@ -75,6 +77,7 @@ Response get_event(const Request& request, Context& context) {
     allow_parameters(request, {});
     const auto event = find_event(context.db, context.node.log_id, request.id);
     if (!event) throw Refused(Problem::no_such_record);
+    refuse_unless_about(context, event->account);
     JsonObject body;
     body.number("position", event->position)
         .text("event_id", event->event_id)
@@ -92,7 +95,7 @@ Response get_event(const Request& request, Context& context) {
         .number("payload_bytes", static_cast<std::int64_t>(event->payload.size()));
     // Webhooks were parsed before they were stored; other sources might not be JSON.
     if (is_json(event->payload))
-        body.raw("payload", event->payload);
+        body.raw("payload", without_secrets(event->payload));
     else
         body.null("payload").text("payload_hex", hex(event->payload));
     Response response;

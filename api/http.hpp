@@ -1,6 +1,7 @@
 // HTTP as the handlers see it: plain structs. Beast stays behind api/server.cpp.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,8 @@ struct Response {
     std::string_view content_type = "application/json";
     std::string body;
     std::string headers;  ///< further lines, each ended by CR LF
+    /// Not an answer yet: ask again when the route's projection holds this position. 0 otherwise.
+    std::int64_t behind = 0;
 };
 
 }  // namespace daybook::api

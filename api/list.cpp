@@ -4,13 +4,13 @@
 #include <api/cursor.hpp>
 #include <api/problem.hpp>
 #include <api/rows.hpp>
+#include <api/target.hpp>
 #include <api/time.hpp>
 #include <ledger/json_text.hpp>
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace daybook::api {
 namespace {
@@ -18,13 +18,6 @@ namespace {
 constexpr std::int64_t limit_default = 20;
 constexpr std::int64_t limit_max = 100;
 constexpr std::size_t replay_name_bytes_max = 40;
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc() || stop != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 [[noreturn]] void refuse_value(std::string_view parameter, std::string_view expected) {
     throw Refused(Problem::invalid_parameter,
@@ -157,6 +150,15 @@ void add_filters(Statement& statement, const Request& request, std::span<const F
     }
 }
 
+/// A key that is kept to accounts sees their rows only.
+void add_accounts(Statement& statement, const Context& context, std::string_view column) {
+    const auto accounts = accounts_of(context.caller.scopes);
+    if (accounts.empty()) return;
+    if (column.empty()) refuse_if_kept(context);
+    statement.add(" AND t.").add(column).add(" = ANY(");
+    statement.bind(fmt::format("{{{}}}", fmt::join(accounts, ","))).add("::text[])");
+}
+
 std::string qualified(const std::string& schema, std::string_view table) {
     if (table.find('.') != std::string_view::npos) return std::string(table);
     return pg::quoted(schema).append(".").append(table);
@@ -180,9 +182,9 @@ Response list(const Request& request, Context& context, const ListShape& shape,
     Statement statement("SELECT " + std::string(shape.columns) + key_columns + " FROM " +
                         qualified(schema_of(request, context), shape.table) +
                         " t WHERE t.log_id = " + std::to_string(context.node.log_id));
-    for (const auto& condition : conditions) {
-        statement.add(" AND t.").add(condition.sql).bind(condition.value);
-    }
+    for (const auto& condition : conditions)
+        statement.add(" AND ").add(condition.sql).bind(condition.value);
+    add_accounts(statement, context, shape.account);
     add_filters(statement, request, shape.filters);
     if (const auto* cursor = request.parameter("cursor")) add_cursor(statement, shape, *cursor);
     statement.add(" ORDER BY ").add(joined(shape.key, shape.descending ? " DESC" : ""));
@@ -209,13 +211,37 @@ Response list(const Request& request, Context& context, const ListShape& shape,
     return response;
 }
 
-pg::Result find_row(const Request& request, Context& context, std::string_view table,
-                    std::string_view column) {
-    Statement statement("SELECT t.* FROM " + qualified(schema_of(request, context), table) +
+pg::Result find_row(const Request& request, Context& context, const RecordShape& shape) {
+    if (shape.per_account)
+        allow_parameters(request, {"replay", "after", "account"});
+    else
+        allow_parameters(request, {"replay", "after"});
+    Statement statement("SELECT t.* FROM " + qualified(schema_of(request, context), shape.table) +
                         " t WHERE t.log_id = " + std::to_string(context.node.log_id) + " AND t.");
-    auto row = statement.add(column).add(" = ").bind(request.id).run(context.db);
+    statement.add(shape.id).add(" = ").bind(request.id);
+    add_accounts(statement, context, shape.account);
+    if (const auto* account = request.parameter("account"))
+        statement.add(" AND t.account_id = ").bind(*account);
+    if (shape.per_account) statement.add(" ORDER BY t.account_id LIMIT 1");
+    auto row = statement.run(context.db);
     if (row.rows() == 0) throw Refused(Problem::no_such_record);
     return row;
+}
+
+Response record(const Request& request, Context& context, const RecordShape& shape) {
+    Response response;
+    response.body = row_json(find_row(request, context, shape), 0);
+    return response;
+}
+
+void refuse_if_kept(const Context& context) {
+    refuse_unless_about(context, {});
+}
+
+void refuse_unless_about(const Context& context, std::string_view account) {
+    const auto accounts = accounts_of(context.caller.scopes);
+    if (accounts.empty() || std::ranges::find(accounts, account) != accounts.end()) return;
+    throw Refused(Problem::scope_missing, "the key is kept to some connected accounts");
 }
 
 void allow_parameters(const Request& request, std::initializer_list<std::string_view> names) {

@@ -34,15 +34,27 @@ struct ListShape {
     std::span<const std::string_view> types;
     bool descending = true;
     std::span<const Filter> filters{};
+    /// The column that names the connected account which a row is about. A key that is kept to
+    /// accounts gets the rows of those alone, and nothing at all of a list without such a column.
+    std::string_view account{};
     /// Parameters that the handler sees to itself.
     std::span<const std::string_view> further = of_projections;
 
-    static constexpr std::string_view of_projections[] = {"replay"};
+    static constexpr std::string_view of_projections[] = {"replay", "after"};
+};
+
+/// Which row a record is.
+struct RecordShape {
+    std::string_view table;      ///< relative to the projection's schema
+    std::string_view id;         ///< the column that is the {id} of the request
+    std::string_view account{};  ///< as ListShape has it
+    /// The id is unique within an account only: ?account= says which; the platform's comes first.
+    bool per_account = false;
 };
 
 /// A condition that the handler adds itself.
 struct Condition {
-    std::string sql;  ///< ends where the value goes
+    std::string sql;  ///< about columns of t; ends where the value goes
     std::string value;
 };
 
@@ -51,9 +63,18 @@ struct Condition {
 Response list(const Request& request, Context& context, const ListShape& shape,
               std::vector<Condition> conditions = {});
 
-/// The one row of `table` whose `column` is the {id} of the request; throws Refused without one.
-pg::Result find_row(const Request& request, Context& context, std::string_view table,
-                    std::string_view column);
+/// The one row that is the {id} of the request; throws Refused without one, or for parameters that
+/// a record does not take.
+pg::Result find_row(const Request& request, Context& context, const RecordShape& shape);
+
+/// Answers that row.
+Response record(const Request& request, Context& context, const RecordShape& shape);
+
+/// Throws Refused for a key that is kept to connected accounts: what is asked is about none.
+void refuse_if_kept(const Context& context);
+
+/// The same unless the key may see this account (empty: the platform).
+void refuse_unless_about(const Context& context, std::string_view account);
 
 /// Throws Refused for a parameter that is not among these.
 void allow_parameters(const Request& request, std::initializer_list<std::string_view> names);

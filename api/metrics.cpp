@@ -218,7 +218,7 @@ void add_process(Page& page) {
 Response get_metrics(const Request&, Node& node) {
     Page page;
     add_log(page, node.appender.stats());
-    add_projectors(page, node.projectors());
+    add_projectors(page, node.projectors.status());
     add_webhooks(page, node.webhooks);
     add_http(page, node);
     if (node.actions) {

@@ -51,13 +51,17 @@ std::string timeline(Context& context, std::string_view positions) {
 
 Response get_orders(const Request& request, Context& context) {
     return list(request, context,
-                {.table = "orders", .key = key, .types = types, .filters = filters});
+                {.table = "orders",
+                 .key = key,
+                 .types = types,
+                 .filters = filters,
+                 .account = "seller_account"});
 }
 
 Response get_order(const Request& request, Context& context) {
-    allow_parameters(request, {"replay"});
+    const auto order = find_row(request, context,
+                                {.table = "orders", .id = "order_id", .account = "seller_account"});
     const auto schema = pg::quoted(schema_of(request, context));
-    const auto order = find_row(request, context, "orders", "order_id");
     const int events = PQfnumber(order.raw(), "events");
     auto body = row_json(order, 0);
     body.pop_back();

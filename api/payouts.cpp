@@ -1,7 +1,6 @@
 // GET /payouts, /payouts/{id}
 #include <api/handlers.hpp>
 #include <api/list.hpp>
-#include <api/rows.hpp>
 
 namespace daybook::api {
 namespace {
@@ -20,15 +19,16 @@ constexpr Filter filters[] = {
 
 Response get_payouts(const Request& request, Context& context) {
     return list(request, context,
-                {.table = "payouts", .key = key, .types = types, .filters = filters});
+                {.table = "payouts",
+                 .key = key,
+                 .types = types,
+                 .filters = filters,
+                 .account = "account_id"});
 }
 
 Response get_payout(const Request& request, Context& context) {
-    allow_parameters(request, {"replay"});
-    const auto payout = find_row(request, context, "payouts", "payout_id");
-    Response response;
-    response.body = row_json(payout, 0);
-    return response;
+    return record(request, context,
+                  {.table = "payouts", .id = "payout_id", .account = "account_id"});
 }
 
 }  // namespace daybook::api

@@ -85,7 +85,7 @@ constexpr ProblemKind kinds[] = {
     {Problem::stripe_busy, "stripe-busy", 503, "Stripe takes no more requests now",
      "Nothing was done. Try again after the time in Retry-After, with a new idempotency key."},
     {Problem::stripe_failed, "stripe-failed", 502, "Stripe failed or does not accept the key",
-     "GET /events?object_id={id} with the id in the header Daybook-Action shows what became of "
+     "GET /actions/{id} with the id in the header Daybook-Action shows what became of "
      "it."},
     {Problem::queue_full, "queue-full", 503, "Too much is waiting already",
      "Try again after the time in Retry-After. Stripe does so by itself."},
@@ -98,6 +98,9 @@ constexpr ProblemKind kinds[] = {
     {Problem::projection_not_ready, "projection-not-ready", 503, "The projection is not there yet",
      "It is being built. Try again after the time in Retry-After; GET /projections shows how far "
      "it is."},
+    {Problem::projection_behind, "projection-behind", 503, "The projection is not there yet",
+     "It has not folded the position that ?after= names. Try again after the time in Retry-After; "
+     "GET /projections shows how far it is."},
     {Problem::not_ready, "not-ready", 503, "The service is not ready",
      "It runs but cannot reach its database."},
     {Problem::idempotency_key_missing, "idempotency-key-missing", 400,
@@ -128,7 +131,7 @@ constexpr ProblemKind kinds[] = {
     {Problem::action_under_way, "action-under-way", 504,
      "The action takes longer than this request",
      "It goes on. Repeat the request with the same Idempotency-Key, or ask GET "
-     "/events?object_id={id}."},
+     "/actions/{id}."},
     {Problem::stopping, "stopping", 503, "The service is shutting down",
      "Try again after the time in Retry-After: another node or the restarted one will answer."},
     {Problem::internal, "internal", 500, "The service failed",

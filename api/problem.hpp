@@ -52,6 +52,7 @@ enum class Problem {
     append_unsettled,
     query_too_slow,
     projection_not_ready,
+    projection_behind,
     not_ready,
     idempotency_key_missing,
     idempotency_key_invalid,

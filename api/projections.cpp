@@ -16,6 +16,7 @@ constexpr Filter exception_filters[] = {
     {"event_id", "event_id = "},
 };
 
+constexpr std::string_view of_replays[] = {"replay"};
 constexpr std::string_view replay_key[] = {"created_at", "name"};
 constexpr std::string_view replay_types[] = {"timestamptz", "text"};
 
@@ -66,17 +67,22 @@ pg::Result checkpoints(Context& context, const std::string& schema) {
 
 Response get_projections(const Request& request, Context& context) {
     allow_parameters(request, {"replay"});
+    refuse_if_kept(context);
     const auto schema = schema_of(request, context);
     const bool live = schema == "app";
     const auto running =
-        live ? context.node.projectors() : std::vector<projections::ProjectorStatus>();
+        live ? context.node.projectors.status() : std::vector<projections::ProjectorStatus>();
     const auto rows = checkpoints(context, schema);
     JsonArray data;
     std::vector<std::string_view> stored;
     for (int row = 0; row < rows.rows(); ++row) {
-        const Row checkpoint{rows.text(row, 0),   rows.number(row, 1), rows.number(row, 2),
-                             rows.number(row, 3), rows.text(row, 4),   rows.number(row, 5),
-                             rows.boolean(row, 6)};
+        Row checkpoint{rows.text(row, 0),   rows.number(row, 1), rows.number(row, 2),
+                       rows.number(row, 3), rows.text(row, 4),   rows.number(row, 5),
+                       rows.boolean(row, 6)};
+        // What no row depends on is written later: this process knows better where it stands.
+        for (const auto& status : running)
+            if (status.name == checkpoint.name && status.state == "live")
+                checkpoint.position = std::max(checkpoint.position, status.position);
         // A replay stands still on purpose, at the position it was asked for.
         data.add(projection_json(checkpoint, live ? state_of(checkpoint, running) : "replay"));
         stored.push_back(checkpoint.name);
@@ -101,8 +107,9 @@ Response get_exceptions(const Request& request, Context& context) {
                  .table = "ledger.exceptions",
                  .key = exception_key,
                  .types = exception_types,
-                 .filters = exception_filters},
-                {{"schema_name = ", schema_of(request, context)}});
+                 .filters = exception_filters,
+                 .further = of_replays},
+                {{"t.schema_name = ", schema_of(request, context)}});
 }
 
 Response get_replays(const Request& request, Context& context) {

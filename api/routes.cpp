@@ -17,8 +17,14 @@ constexpr Route webhook(std::string_view path) {
     return {"POST", path, "", Runs::webhook, nullptr, nullptr};
 }
 constexpr Route get(std::string_view path, std::string_view scope,
-                    Response (*handler)(const Request&, Context&)) {
-    return {"GET", path, scope, Runs::query, handler, nullptr};
+                    Response (*handler)(const Request&, Context&),
+                    std::string_view projection = {}) {
+    return {.method = "GET",
+            .path = path,
+            .scope = scope,
+            .runs = Runs::query,
+            .query = handler,
+            .projection = projection};
 }
 using Planner = Prepared (*)(const Request&, Context&);
 constexpr Route post(std::string_view path, std::string_view scope, Planner planner) {
@@ -31,13 +37,28 @@ constexpr Route patch(std::string_view path, std::string_view scope, Planner pla
 constexpr Route table[] = {
     webhook("/webhooks/stripe"),
     webhook("/webhooks/stripe/connect"),
-    get("/orders", "orders:read", get_orders),
-    get("/orders/{id}", "orders:read", get_order),
-    get("/entitlements", "entitlements:read", get_entitlements),
-    get("/connect/accounts", "accounts:read", get_accounts),
-    get("/connect/accounts/{id}", "accounts:read", get_account),
-    get("/payouts", "payouts:read", get_payouts),
-    get("/payouts/{id}", "payouts:read", get_payout),
+    get("/orders", "orders:read", get_orders, "orders"),
+    get("/orders/{id}", "orders:read", get_order, "orders"),
+    get("/entitlements", "entitlements:read", get_entitlements, "entitlements"),
+    get("/connect/accounts", "accounts:read", get_accounts, "accounts"),
+    get("/connect/accounts/{id}", "accounts:read", get_account, "accounts"),
+    get("/payouts", "payouts:read", get_payouts, "payouts"),
+    get("/payouts/{id}", "payouts:read", get_payout, "payouts"),
+    get("/customers", "customers:read", get_customers, "customers"),
+    get("/customers/{id}", "customers:read", get_customer, "customers"),
+    get("/products", "catalogue:read", get_products, "products"),
+    get("/products/{id}", "catalogue:read", get_product, "products"),
+    get("/prices", "catalogue:read", get_prices, "prices"),
+    get("/prices/{id}", "catalogue:read", get_price, "prices"),
+    get("/coupons", "catalogue:read", get_coupons, "coupons"),
+    get("/coupons/{id}", "catalogue:read", get_coupon, "coupons"),
+    get("/promotion-codes", "catalogue:read", get_promotion_codes, "promotion_codes"),
+    get("/promotion-codes/{id}", "catalogue:read", get_promotion_code, "promotion_codes"),
+    get("/subscriptions", "subscriptions:read", get_subscriptions, "subscriptions"),
+    get("/subscriptions/{id}", "subscriptions:read", get_subscription, "subscriptions"),
+    get("/access", "access:read", get_access, "entitlements"),
+    get("/audit", "actions:read", get_audit, "actions"),
+    get("/actions/{id}", "actions:read", get_action),
     post("/connect/accounts", "sellers:write", post_accounts),
     patch("/connect/accounts/{id}", "sellers:write", patch_account),
     post("/connect/accounts/{id}/onboarding-link", "sellers:write", post_onboarding_link),
@@ -145,10 +166,26 @@ Response failure_response(const Request& request) {
     }
 }
 
+/// The position that ?after= names, when the tables are not there yet; else 0.
+std::int64_t position_missing(const Route& route, const Request& request, const Node& node) {
+    const auto* given = request.parameter("after");
+    if (!given || route.projection.empty()) return 0;
+    const auto position = whole_number(*given);
+    if (!position || *position < 0)
+        throw Refused(Problem::invalid_parameter, "after must be a position of the log");
+    if (request.parameter("replay"))
+        throw Refused(Problem::invalid_parameter, "a replay stands still: it takes no after");
+    return node.projectors.position(route.projection) < *position ? *position : 0;
+}
+
 Response run_query(const Route& route, const Request& request, Context context) {
     try {
         context.caller = context.node.keys.require(request, route.scope, context.db);
-        return route.query(request, context);
+        if (auto reason = why_not_mode(context.caller.scopes, context.node.livemode))
+            throw Refused(Problem::scope_missing, *reason);
+        Response behind;
+        behind.behind = position_missing(route, request, context.node);
+        return behind.behind > 0 ? behind : route.query(request, context);
     } catch (...) {
         return failure_response(request);
     }

@@ -27,6 +27,7 @@ struct Route {
     Response (*query)(const Request&, Context&) = nullptr;
     Response (*here)(const Request&, Node&) = nullptr;
     Prepared (*plan)(const Request&, Context&) = nullptr;
+    std::string_view projection{};  ///< what a query reads, and ?after= waits for; may be empty
 };
 
 std::span<const Route> routes();

@@ -148,8 +148,7 @@ bool grants_call(const Scopes& scopes, std::string_view method, std::string_view
 }
 
 std::optional<std::string> narrowed(const Scopes& scopes, const Reach& reach) {
-    if (reach.livemode && has(scopes, "only:testmode")) return "the key is for test mode only";
-    if (!reach.livemode && has(scopes, "only:livemode")) return "the key is for live mode only";
+    if (auto reason = why_not_mode(scopes, reach.livemode)) return reason;
     const auto accounts = accounts_of(scopes);
     if (accounts.empty() || std::ranges::find(accounts, reach.account) != accounts.end())
         return std::nullopt;
@@ -224,6 +223,12 @@ std::optional<std::string> why_not_call(const Scopes& scopes, std::string_view m
         if (plainly) about.account = account_in(path);
     }
     return narrowed(scopes, about);
+}
+
+std::optional<std::string> why_not_mode(const Scopes& scopes, bool livemode) {
+    if (livemode && has(scopes, "only:testmode")) return "the key is for test mode only";
+    if (!livemode && has(scopes, "only:livemode")) return "the key is for live mode only";
+    return std::nullopt;
 }
 
 std::vector<std::string_view> accounts_of(const Scopes& scopes) {

@@ -47,6 +47,9 @@ std::optional<std::string> why_not(const Scopes& scopes, std::string_view needed
 std::optional<std::string> why_not_call(const Scopes& scopes, std::string_view method,
                                         std::string_view path, const Reach& reach);
 
+/// Why a key may not be used in this mode; null when it may.
+std::optional<std::string> why_not_mode(const Scopes& scopes, bool livemode);
+
 /// The connected accounts that the key is kept to; empty when it is not.
 std::vector<std::string_view> accounts_of(const Scopes& scopes);
 

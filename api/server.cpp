@@ -241,7 +241,8 @@ private:
         if (found.route->runs == Runs::here) co_return found.route->here(request, node_);
         if (found.route->runs == Runs::action)
             co_return co_await act(session, found.route, std::move(request));
-        co_return co_await ask(session, *found.route, std::move(request));
+        co_return co_await ask(session, *found.route,
+                               std::make_shared<const Request>(std::move(request)));
     }
 
     Task<Response> take_webhook(Session& session, Parser& parser, const Exchange& exchange) {
@@ -269,9 +270,26 @@ private:
         broken_invariant(std::source_location::current());
     }
 
-    Task<Response> ask(Session& session, const Route& route, Request asked) {
-        const std::string request_id = asked.request_id;
-        const auto request = std::make_shared<const Request>(std::move(asked));
+    /// Asks anew once the projection is where the request wants it to be.
+    Task<Response> ask(Session& session, const Route& route,
+                       std::shared_ptr<const Request> request) {
+        Response response = co_await ask_once(session, route, request);
+        if (response.behind == 0) co_return response;
+        const auto ticket = expect_answer(session);
+        node_.projectors.when_at(
+            route.projection, response.behind, Clock::now() + limits_.behind_max,
+            [mailbox = mailbox_, ticket] { mailbox->put(ticket, Response()); });
+        const auto reached = co_await session.answered(limits_.behind_max);
+        if (std::holds_alternative<Response>(reached))
+            response = co_await ask_once(session, route, request);
+        if (response.behind == 0) co_return response;
+        co_return problem_response(Problem::projection_behind, request->request_id,
+                                   std::string(route.projection) + " has not folded position " +
+                                       std::to_string(response.behind));
+    }
+
+    Task<Response> ask_once(Session& session, const Route& route,
+                            std::shared_ptr<const Request> request) {
         const auto ticket = expect_answer(session);
         QueryPool::Job job;
         job.ask = [this, &route, request](pg::Connection& db) {
@@ -285,11 +303,11 @@ private:
         };
         if (!node_.queries.submit(std::move(job))) {
             waiting_.erase(ticket);
-            co_return problem_response(Problem::queue_full, request_id);
+            co_return problem_response(Problem::queue_full, request->request_id);
         }
         auto settled = co_await session.answered(limits_.query_max);
         auto* response = std::get_if<Response>(&settled);
-        if (!response) co_return problem_response(Problem::query_too_slow, request_id);
+        if (!response) co_return problem_response(Problem::query_too_slow, request->request_id);
         co_return std::move(*response);
     }
 

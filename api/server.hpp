@@ -16,6 +16,7 @@ struct ServerLimits {
     std::chrono::seconds idle_max{75};     ///< between two requests of one connection
     std::chrono::seconds append_max{5};    ///< then 503; the event may be in the log all the same
     std::chrono::seconds query_max{20};
+    std::chrono::seconds behind_max{5};   ///< for a projection that ?after= waits for; then 503
     std::chrono::seconds action_max{90};  ///< then 504; the action goes on
     std::chrono::seconds drain_max{10};   ///< for requests in flight after stop()
 };

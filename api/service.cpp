@@ -28,12 +28,12 @@ bool projects_actions(const std::vector<projections::ProjectorStatus>& all) {
 
 class Service::Impl {
 public:
-    Impl(Appender& appender, ProjectorStatuses projectors, const ApiOptions& options)
+    Impl(Appender& appender, projections::Projectors& projectors, const ApiOptions& options)
         : queries_(std::make_unique<QueryPool>(options.conninfo,
                                                QueryPoolLimits{.threads = options.query_threads})),
           node_{.log_id = options.log_id,
                 .appender = appender,
-                .projectors = std::move(projectors),
+                .projectors = projectors,
                 .webhooks = endpoints_of(options),
                 .metrics = {},
                 .keys = {},
@@ -42,12 +42,12 @@ public:
                 .stripe = options.stripe},
           server_(options.listen, node_, {.connections_max = options.connections_max}) {
         if (!options.stripe.configured()) return;
-        actions_ = std::make_unique<Actions>(
-            ActionServices{.appender = appender,
-                           .queries = *queries_,
-                           .log_id = options.log_id,
-                           .stripe = stripe::options_of(options.stripe),
-                           .dispatches = [this] { return projects_actions(node_.projectors()); }});
+        actions_ = std::make_unique<Actions>(ActionServices{
+            .appender = appender,
+            .queries = *queries_,
+            .log_id = options.log_id,
+            .stripe = stripe::options_of(options.stripe),
+            .dispatches = [this] { return projects_actions(node_.projectors.status()); }});
         node_.actions = actions_.get();
     }
 
@@ -69,8 +69,8 @@ private:
     std::unique_ptr<Actions> actions_;
 };
 
-Service::Service(Appender& appender, ProjectorStatuses projectors, ApiOptions options)
-    : impl_(std::make_unique<Impl>(appender, std::move(projectors), options)) {}
+Service::Service(Appender& appender, projections::Projectors& projectors, ApiOptions options)
+    : impl_(std::make_unique<Impl>(appender, projectors, options)) {}
 Service::~Service() = default;
 
 std::uint16_t Service::port() const {

@@ -28,11 +28,9 @@ struct ApiOptions {
 /// The appender and the callback outlive it. The callback is called on any thread.
 class Service {
 public:
-    using ProjectorStatuses = std::function<std::vector<projections::ProjectorStatus>()>;
-
     /// Binds the listener. Throws std::invalid_argument for a missing or blank secret or a bad
     /// address, std::runtime_error, naming the address, when it cannot be bound.
-    Service(Appender& appender, ProjectorStatuses projectors, ApiOptions options);
+    Service(Appender& appender, projections::Projectors& projectors, ApiOptions options);
     ~Service();
 
     /// The port that is bound.

@@ -29,8 +29,9 @@ constexpr Column columns[] = {{"action_id", Type::text, Use::key},
                               {"attempts", Type::bigint},
                               {"requested_at", Type::timestamp},
                               {"answered_at", Type::timestamp},
-                              {"events", Type::json, Use::trace}};
-constexpr const char* indexes[] = {"requested_at, action_id", "state, requested_at",
+                              {"events", Type::json, Use::trace},
+                              {"position", Type::bigint, Use::trace}};
+constexpr const char* indexes[] = {"requested_at, position", "state, requested_at",
                                    "key_id, requested_at", "object_id"};
 constexpr Table tables[] = {{"actions", columns, indexes}};
 
@@ -139,13 +140,14 @@ struct Rules {
             .number_or_null(outcome.attempts > 0 ? std::optional(outcome.attempts) : std::nullopt)
             .time_or_null(known ? asked.requested_at : outcome.requested_at)
             .time_or_null(outcome.answered_at)
-            .json(stripe::json_list(facts.positions));
+            .json(stripe::json_list(facts.positions))
+            .number(facts.positions.front());
     }
 };
 
 }  // namespace
 
 extern const Projection actions;
-const Projection actions = {"actions", 1, tables, types, make_fold<Rules>};
+const Projection actions = {"actions", 2, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <new>
@@ -153,6 +154,17 @@ Result Connection::run(const char* sql, const Params& params, bool binary) {
     return take(PQexecParams(connection_.get(), sql, params.size(), params.types_.data(),
                              bound.values.data(), bound.lengths.data(), params.formats_.data(),
                              binary ? 1 : 0));
+}
+
+Result Connection::run_prepared(const char* name, const char* sql, const Params& params,
+                                bool binary) {
+    if (std::ranges::find(prepared_, name) == prepared_.end()) {
+        take(PQprepare(connection_.get(), name, sql, params.size(), params.types_.data()));
+        prepared_.emplace_back(name);
+    }
+    const Bound bound(params.values_);
+    return take(PQexecPrepared(connection_.get(), name, params.size(), bound.values.data(),
+                               bound.lengths.data(), params.formats_.data(), binary ? 1 : 0));
 }
 
 void Connection::script(const std::string& sql) {

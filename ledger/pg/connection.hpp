@@ -100,6 +100,11 @@ public:
         return run(sql.c_str(), params, binary);
     }
 
+    /// The same for a statement that runs again and again: it is parsed the first time only.
+    /// `name` is its own on this connection.
+    Result run_prepared(const char* name, const char* sql, const Params& params,
+                        bool binary = false);
+
     /// Several statements in one string, no parameters: migrations and DDL.
     void script(const std::string& sql);
 
@@ -139,6 +144,7 @@ private:
     Result take(PGresult* result) const;
 
     std::unique_ptr<PGconn, Finish> connection_;
+    std::vector<std::string> prepared_;  ///< names that run_prepared knows
 };
 
 /// BEGIN on construction; ROLLBACK on destruction unless committed.

@@ -326,8 +326,21 @@ test('a key that is kept to one seller sells for that one alone', async () => {
 
 test('reads are as described', async () => {
   for (const path of ['/orders?limit=3', '/entitlements', '/connect/accounts', '/payouts',
-    '/events?limit=5', '/projections', '/exceptions', '/replays', '/healthz', '/readyz'])
+    '/events?limit=5', '/projections', '/exceptions', '/replays', '/healthz', '/readyz',
+    `/access?user_id=user_1&product_id=${product}`])
     await admin.get(path);
+  for (const [path, id] of [['customers', 'customer_id'], ['products', 'product_id'],
+    ['prices', 'price_id'], ['coupons', 'coupon_id'], ['promotion-codes', 'promotion_code_id'],
+    ['subscriptions', 'subscription_id']]) {
+    const { data } = await admin.get(`/${path}?limit=100`);
+    assert.ok(data.length > 0, path);
+    for (const row of data) await admin.get(`/${path}/${row[id]}`);
+  }
+  const { data } = await admin.get('/audit?limit=100');
+  for (const { action_id } of data) {
+    const { raw } = await admin.call('GET', `/actions/${action_id}`);
+    assert.doesNotMatch(raw, /_secret_[A-Za-z0-9]/);
+  }
   assert.equal((await admin.call('GET', '/metrics')).status, 200);
 });
 

@@ -120,15 +120,14 @@ public:
 private:
     void listen(const Config& config, const Database& database) {
         try {
-            service_.emplace(
-                appender_, [this] { return projectors_.status(); },
-                api::ApiOptions{.listen = config.listen.text(),
-                                .conninfo = database.conninfo(),
-                                .log_id = 0,
-                                .secrets = config.webhook_secrets,
-                                .connect_secrets = config.connect_secrets,
-                                .livemode = config.livemode,
-                                .stripe = config.stripe});
+            service_.emplace(appender_, projectors_,
+                             api::ApiOptions{.listen = config.listen.text(),
+                                             .conninfo = database.conninfo(),
+                                             .log_id = 0,
+                                             .secrets = config.webhook_secrets,
+                                             .connect_secrets = config.connect_secrets,
+                                             .livemode = config.livemode,
+                                             .stripe = config.stripe});
         } catch (const pg::Error&) {
             throw;
         } catch (const std::runtime_error& error) {

@@ -1,0 +1,13 @@
+// What may be stored but is not shown: secrets that Stripe hands out inside its objects.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace daybook::api {
+
+/// The same JSON with "[redacted]" for the values of `client_secret` and `secret`, also inside JSON
+/// that is a string in it, and for client secrets in URLs. All else stays as it is.
+std::string without_secrets(std::string_view json);
+
+}  // namespace daybook::api
