@@ -30,9 +30,9 @@ export class StripeCli {
   }
 
   /** Runs `stripe …` against the API at `url`: {code, output, stdout}. */
-  async run(url, args) {
+  async run(url, args, env = {}) {
     const { code, stdout, stderr } = await run_program(program, this.#with_settings(url, args), {
-      env: this.#env,
+      env: { ...this.#env, ...env },
     });
     return { code, output: stdout + stderr, stdout };
   }

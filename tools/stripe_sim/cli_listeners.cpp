@@ -114,7 +114,7 @@ Task<void> CliListeners::write(std::shared_ptr<Listener> listener) {
         const auto number = listener->waiting.front();
         listener->waiting.pop_front();
         // Those that the v2 API alone knows have no other form.
-        if (!listener->thin && world_.events.head(number).type.starts_with("v2.")) continue;
+        if (!listener->thin && world_.events.head(number).account == v2_events) continue;
         const auto text = listener->thin ? thin_frame(number) : frame(number);
         co_await listener->stream.async_write(asio::buffer(text),
                                               asio::redirect_error(Token(), error));

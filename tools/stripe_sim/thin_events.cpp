@@ -17,6 +17,21 @@ std::string rfc3339(Seconds time) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}.000Z", fmt::gmtime(std::time_t{time}));
 }
 
+std::size_t append_v2_event(World& world, json::object event) {
+    const auto now = world.clock.now();
+    event["id"] = "evt_test_" + world.ids.letters(24);
+    event["object"] = "v2.core.event";
+    event["created"] = rfc3339(now);
+    event["livemode"] = false;
+    std::string line;
+    append_compact(line, event);
+    return world.events.append({.id = std::string(text(event, "id")),
+                                .type = text(event, "type"),
+                                .account = v2_events,
+                                .created = now},
+                               line);
+}
+
 json::object thin_event(const World& world, std::size_t number) {
     const auto snapshot = std::move(json::parse(world.events.text(number)).as_object());
     // Those that the v2 API alone knows are stored as they are.

@@ -23,6 +23,10 @@ constexpr std::string_view v2_events = "v2";
 std::optional<std::size_t> thin_event_number(const World& world, std::string_view account,
                                              std::string_view id);
 
+/// Appends one of those, made now; `event` has its type and what is special about it. It goes to
+/// nobody by itself. Returns its number.
+std::size_t append_v2_event(World& world, json::object event);
+
 /// 2026-10-28T09:30:00.000Z, as the v2 API writes times.
 std::string rfc3339(Seconds time);
 

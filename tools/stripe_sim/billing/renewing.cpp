@@ -8,6 +8,7 @@
 #include <tools/stripe_sim/billing/periods.hpp>
 #include <tools/stripe_sim/billing/subscription_items.hpp>
 #include <tools/stripe_sim/billing/subscription_terms.hpp>
+#include <tools/stripe_sim/metering.hpp>
 #include <tools/stripe_sim/resources/invoiceitems.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -43,15 +44,17 @@ bool move_periods(const Scope& scope, json::object& subscription, Seconds now) {
     return true;
 }
 
-/// The lines of the items whose period begins at `start`.
+/// The lines of the items whose period begins at `start`: what is metered is billed afterwards.
 std::vector<InvoiceLine> lines_from(const Scope& scope, const json::object& subscription,
                                     Seconds start) {
     auto lines = pending_lines(scope, text(subscription, "customer"),
                                text(subscription, "currency"), text(subscription, "id"));
-    for (const auto& item : items_of(scope, subscription))
-        if (integer(item, "current_period_start") == start)
-            lines.push_back(line_of(scope, subscription, item,
-                                    item_amount(scope, item, text(subscription, "currency"))));
+    for (const auto& item : items_of(scope, subscription)) {
+        if (integer(item, "current_period_start") != start) continue;
+        const auto billed = bill_usage(scope, subscription, item, start);
+        lines.push_back(line_of(scope, subscription, billed,
+                                item_amount(scope, billed, text(subscription, "currency"))));
+    }
     return lines;
 }
 

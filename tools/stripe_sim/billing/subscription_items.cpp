@@ -120,7 +120,7 @@ void drop_item(const Scope& scope, json::object& subscription, std::string_view 
 }
 
 std::int64_t item_amount(const Scope& scope, const json::object& item, std::string_view currency) {
-    // Metered usage is not reported here, so it is none.
+    // What is metered has no quantity before it is billed: see bill_usage().
     return price_amount(scope, object(item, "price"), integer(item, "quantity"), currency);
 }
 

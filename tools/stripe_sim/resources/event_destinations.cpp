@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/resources/webhook_endpoints.hpp>
 
 #include <tools/stripe_sim/call.hpp>
+#include <tools/stripe_sim/metering.hpp>
 #include <tools/stripe_sim/thin_events.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -24,6 +25,7 @@ void check_types(const Call& call, bool thin) {
     for (const auto& value : call.array("enabled_events")) {
         const std::string_view name = value.as_string();
         const bool fits = name == "*" || name.starts_with("v2.") ||
+                          (thin && is_meter_error(name)) ||
                           (name.starts_with(thin_prefix) == thin &&
                            call.world.spec.has_event(snapshot_type(name)));
         if (!fits)
@@ -156,23 +158,13 @@ json::object disable(Call& call) {
 json::object ping(Call& call) {
     const std::string id(call.id("event_destination"));
     static_cast<void>(call.get(type, id));
-    json::object event{
-        {"id", "evt_test_" + call.world.ids.letters(24)},
-        {"object", "v2.core.event"},
-        {"created", rfc3339(call.now())},
-        {"livemode", false},
-        {"related_object",
-         {{"id", id}, {"type", json::string(type)}, {"url", "/v2/core/event_destinations/" + id}}},
-        {"type", "v2.core.event_destination.ping"}};
-    std::string line;
-    append_compact(line, event);
-    const auto number = call.world.events.append({.id = std::string(text(event, "id")),
-                                                  .type = text(event, "type"),
-                                                  .account = v2_events,
-                                                  .created = call.now()},
-                                                 line);
+    const auto number = append_v2_event(
+        call.world,
+        {{"related_object",
+          {{"id", id}, {"type", json::string(type)}, {"url", "/v2/core/event_destinations/" + id}}},
+         {"type", "v2.core.event_destination.ping"}});
     call.world.deliveries.resend(id, number);
-    return event;
+    return thin_event(call.world, number);
 }
 
 json::object remove(Call& call) {
