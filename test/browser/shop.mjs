@@ -9,7 +9,7 @@ import { start_service } from '../api/service.mjs';
 import { api, launch, visit } from './harness.mjs';
 
 const program = fileURLToPath(new URL('../../tools/examples/checkout/server.mjs', import.meta.url));
-const shopScopes = ['catalogue:write', 'payments:write', 'orders:read', 'entitlements:read'];
+const shopScopes = ['catalogue:write', 'payments:write', 'orders:read', 'access:read'];
 
 /** Tries `question` until it gives something, for half a minute. */
 export async function eventually(question) {

@@ -3,8 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const attempts = 3;
 const between_ms = 300;
-const patience_ms = 3000;
-const again_ms = 50;
 
 /** What Daybook answered instead: application/problem+json, with `type` cut to its last word. */
 export class Problem extends Error {
@@ -24,20 +22,8 @@ export class Daybook {
   }
 
   get(path, query = {}) {
-    return this.#call('GET', `${path}?${new URLSearchParams(query)}`, {});
-  }
-
-  /** Daybook's tables follow its log a moment later: asks again until `isThere`, for a while. */
-  async getSoon(path, query = {}, isThere = () => true) {
-    for (const end = Date.now() + patience_ms; Date.now() < end; await pause(again_ms)) {
-      try {
-        const found = await this.get(path, query);
-        if (isThere(found)) return found;
-      } catch (problem) {
-        if (problem.status !== 404) throw problem;
-      }
-    }
-    return this.get(path, query);
+    const known = Object.entries(query).filter(([, value]) => value);
+    return this.#call('GET', `${path}?${new URLSearchParams(known)}`, {});
   }
 
   /** `idempotencyKey` names what is to happen once, however often this is called. */

@@ -93,8 +93,8 @@ const verdicts = {
 
 export function receipt(order, name) {
   const [title, text] = verdicts[order.status] ?? ['Your order', `It is ${order.status}.`];
-  // Whoever has seen the order paid finds the course unlocked: `paid` waits for that.
-  const course = order.status === 'paid' ? '/?paid' : '/';
+  // Whoever has seen the order paid finds the course unlocked: `after` waits for that.
+  const course = `/?after=${order.events.at(-1)}`;
   const label = order.status === 'paid' ? 'Open the course' : 'Back to the shop';
   return layout(
     title,

@@ -29,31 +29,32 @@ function paymentOf(orderId, buyer, product) {
 
 /** An order of this buyer; somebody else's does not exist. */
 async function orderOf({ buyer, query }, id) {
-  const path = `/orders/${id}`;
-  const order = await (query.has('new') ? daybook.getSoon(path) : daybook.get(path));
+  const order = await daybook.get(`/orders/${id}`, { after: query.get('after') });
   if (order.buyer_id !== buyer) throw Object.assign(new Error('not theirs'), { status: 404 });
   return order;
 }
 
 // --- what the shop answers --------------------------------------------------------------------
 async function showCourse({ buyer, query }) {
-  const theirs = { user_id: buyer, product_id: course.product_id, active: 'true' };
-  const isThere = ({ data }) => data.length > 0 || !query.has('paid');
-  const { data } = await daybook.getSoon('/entitlements', theirs, isThere);
+  const asked = { user_id: buyer, product_id: course.product_id, after: query.get('after') };
+  const { access } = await daybook.get('/access', asked);
   // The order has its id before there is an order: the form sent twice is one order.
   const order = newId('ord_');
-  return page(pages.course({ name: course.name, price, order, owned: data.length > 0 }));
+  return page(pages.course({ name: course.name, price, order, owned: access }));
 }
 
 async function placeOrder({ buyer, form }) {
   const id = form.get('order');
   if (!/^ord_[0-9a-f]{24}$/.test(id)) return page(pages.notFound(), 404);
+  const place = async (order) => {
+    const { position } = await paymentOf(order, buyer, course.product_id);
+    return redirect(`/orders/${order}?after=${position}`);
+  };
   try {
-    await paymentOf(id, buyer, course.product_id);
-    return redirect(`/orders/${id}?new`);
+    return await place(id);
   } catch (problem) {
     // The same order from another tab, within a minute: go on with that one.
-    if (problem.type === 'likely-duplicate') return redirect(`/orders/${problem.order_id}?new`);
+    if (problem.type === 'likely-duplicate') return place(problem.order_id);
     throw problem;
   }
 }
