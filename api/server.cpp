@@ -3,6 +3,7 @@
 
 #include <api/actions/actions.hpp>
 #include <api/actions/planning.hpp>
+#include <api/listening.hpp>
 #include <api/mailbox.hpp>
 #include <api/problem.hpp>
 #include <api/request.hpp>
@@ -15,7 +16,6 @@
 
 #include <sys/eventfd.h>
 
-#include <stdexcept>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -25,8 +25,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 
 constexpr std::chrono::milliseconds sweep_interval{500};
 
@@ -42,7 +40,7 @@ class Server::Impl {
 public:
     Impl(const std::string& listen, Node& node, ServerLimits limits)
         : node_(node), limits_(limits), acceptor_(io_), timer_(io_), wake_(io_) {
-        bind(listen);
+        acceptor_port_ = open_port(acceptor_, listen);
         wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         invariant(wake_fd_ >= 0);
         wake_.assign(wake_fd_);
@@ -78,22 +76,6 @@ private:
             std::rethrow_exception(failure);
         } catch (const std::exception& error) {
             logging::error("http session failed", {{"error", error.what()}});
-        }
-    }
-
-    void bind(const std::string& listen) {
-        const auto [host, service] = split_address(listen);
-        try {
-            tcp::resolver resolver(io_);
-            const auto found = resolver.resolve(host, service, tcp::resolver::passive);
-            const tcp::endpoint endpoint = found.begin()->endpoint();
-            acceptor_.open(endpoint.protocol());
-            acceptor_.set_option(tcp::acceptor::reuse_address(true));
-            acceptor_.bind(endpoint);
-            acceptor_.listen(1024);
-            acceptor_port_ = acceptor_.local_endpoint().port();
-        } catch (const boost::system::system_error& error) {
-            throw std::runtime_error("cannot listen on " + listen + ": " + error.code().message());
         }
     }
 
