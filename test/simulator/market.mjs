@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // A marketplace of the generator's, delivered to Daybook while webhooks go astray: everything
-// arrives, once, and the simulator goes on answering others meanwhile.
+// arrives, once, and the simulator goes on answering others meanwhile. Its events are as the SDK
+// declares them.
 //
 //   node test/simulator/market.mjs [--seed N] [--orders N]
 import assert from 'node:assert/strict';
@@ -8,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { deliveries, start_daybook } from './daybook.mjs';
 import { start_simulator } from './simulator.mjs';
+import { check_types } from './types.mjs';
 
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '5' }, orders: { type: 'string', default: '200' } },
@@ -69,6 +71,7 @@ try {
   const { data: [last] } = await daybook.get('/events?limit=1');
   assert.equal(last.position, events.count, 'each event is in the log once');
   console.log(`${events.count} events arrived, each once; every balance adds up`);
+  await check_types(simulator);
 } finally {
   await simulator.stop();
   await daybook.stop();

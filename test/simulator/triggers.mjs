@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Stripe's own CLI triggers every event that it knows; each must arrive at Daybook, signed.
+// Stripe's own CLI triggers every event that it knows; each must arrive at Daybook, signed, and be as
+// the SDK declares it.
 //
 //   node test/simulator/triggers.mjs           all of them; also checks the table of the docs
 //   node test/simulator/triggers.mjs --write   writes that table
@@ -16,6 +17,7 @@ import { deliveries, secrets, start_daybook } from './daybook.mjs';
 import { in_docs } from './docs_section.mjs';
 import { add_thin_destination, coming_secret, start_meter_events } from './meter_events.mjs';
 import { start_simulator } from './simulator.mjs';
+import { check_types } from './types.mjs';
 
 const jobs = 2;
 const arrival_ms_max = 20_000;
@@ -130,6 +132,7 @@ async function work(seed, queue, rows, cli, daybook) {
     }
     const { imbalances } = await simulator.state();
     for (const line of imbalances) throw new Error(`money appeared or vanished: ${line}`);
+    await check_types(simulator);
   } finally {
     meter_events.stop();
     await simulator.stop();
