@@ -80,6 +80,17 @@ TEST_CASE("A bank account is debited once its owner knows the deposits") {
           "payment_method_microdeposit_verification_amounts_mismatch");
     CHECK(text(sim.post(path, "amounts[]=32&amounts[]=45").body, "status") == "processing");
     CHECK(sim.post(path, "amounts[]=32&amounts[]=45").code() == "payment_intent_unexpected_state");
+
+    const auto by_page =
+        sim.post("/v1/payment_intents",
+                 "amount=10000&currency=usd&confirm=true&return_url=https://a.b"
+                 "&payment_method=pm_usBankAccount_success"
+                 "&payment_method_options[us_bank_account][verification_method]=microdeposits");
+    const std::string id(by_page.id());
+    CHECK(text(by_page.body, "next_action.verify_with_microdeposits.hosted_verification_url")
+              .ends_with("/_sim/microdeposits/" + id));
+    CHECK(sim.post("/_sim/actions/" + id, "approved=true").status == 200);
+    CHECK(text(sim.get("/v1/payment_intents/" + id).body, "status") == "processing");
 }
 
 TEST_CASE("What an amount consists of is listed beside the intent") {

@@ -1,6 +1,8 @@
 // What people click through in a browser: the addresses of the pages, and of stripe.js.
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/embedded.hpp>
+#include <tools/stripe_sim/html.hpp>
+#include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/pages.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -50,6 +52,21 @@ Reply invoice(PageCall& call) {
     return json_reply(shown_invoice(scope, scope.get("invoice", call.id("invoice"))));
 }
 
+/// What charge.receipt_url leads to.
+Reply receipt(PageCall& call) {
+    const auto scope = home_of(call.world, "charge", call.id("charge"));
+    const auto& charge = scope.get("charge", call.id("charge"));
+    return html_reply(fmt::format(
+        "<!doctype html><title>Receipt (simulator)</title>"
+        "<link rel=stylesheet href=/_sim/assets/page.css>"
+        "<main><h1>Receipt</h1><p>From Daybook's Stripe simulator: no money moved.</p>"
+        "<p class=amount>{}</p><p>{}</p><p>{}, refunded: {}</p><p><code>{}</code></p></main>",
+        shown_amount(integer(charge, "amount"), text(charge, "currency")),
+        html_escaped(text(charge, "description")), text(charge, "status"),
+        shown_amount(integer(charge, "amount_refunded"), text(charge, "currency")),
+        text(charge, "id")));
+}
+
 }  // namespace
 
 void add_pages(Routes& on) {
@@ -59,6 +76,8 @@ void add_pages(Routes& on) {
     on.page("GET", "/_sim/checkout/{session}", page("checkout.html"));
     on.page("GET", "/_sim/3ds/{intent}", page("action.html"));
     on.page("GET", "/_sim/redirect/{intent}", page("action.html"));
+    on.page("GET", "/_sim/microdeposits/{intent}", page("action.html"));
+    on.page("GET", "/_sim/receipts/{charge}", receipt);
     on.page("GET", "/_sim/invoice/{invoice}", page("invoice.html"));
     on.page("GET", "/_sim/invoices/{invoice}", invoice);
     on.page("GET", "/_sim/stripe.js", stripe_js);
