@@ -100,6 +100,14 @@ TEST_CASE("A metered subscription is billed for what was used in the period that
     CHECK(integer(data.at(2).as_object(), "total") == 0);
     CHECK(integer(data.at(1).as_object(), "total") == 300);
     CHECK(integer(data.at(0).as_object(), "total") == 120);
+
+    report(sim, customer, 5);
+    const auto path = "/v1/subscriptions/" + std::string(subscription.id());
+    sim.post(path, "cancel_at_period_end=true");
+    sim.world.advance(31 * day);
+    CHECK(text(sim.get(path).body, "status") == "canceled");
+    const auto last = sim.get("/v1/invoices", "customer=" + customer + "&limit=1");
+    CHECK(integer(array(last.body, "data").at(0).as_object(), "total") == 50);
     CHECK(sim.world.imbalances().empty());
 }
 

@@ -9,8 +9,9 @@ import { bar } from './terminal.mjs';
 const HELP = `usage: node tools/day/send.mjs --file FILE [--url URL] [--data-dir DIR] [--seed N]
            [--duplicates PERCENT] [--connections N]
 
-FILE is what \`stripe-sim marketplace --events-to\` writes. The secrets are STRIPE_WEBHOOK_SECRET and STRIPE_CONNECT_WEBHOOK_SECRET (the first of each list),
-or those that the service keeps in its data directory. Exit code 1: an answer was not as it must be.`;
+FILE is what \`stripe-sim marketplace --events-to\` writes. The secrets are STRIPE_WEBHOOK_SECRET and
+STRIPE_CONNECT_WEBHOOK_SECRET (the first of each list), or those that the service keeps in its data
+directory. Exit code 1: an answer was not as it must be.`;
 
 const { values } = parseArgs({
   options: {

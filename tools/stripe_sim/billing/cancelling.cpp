@@ -8,6 +8,7 @@
 #include <tools/stripe_sim/billing/invoicing.hpp>
 #include <tools/stripe_sim/billing/renewing.hpp>
 #include <tools/stripe_sim/billing/subscription_items.hpp>
+#include <tools/stripe_sim/metering.hpp>
 #include <tools/stripe_sim/resources/invoiceitems.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -44,9 +45,16 @@ void credit_unused_time(const Scope& scope, const json::object& subscription) {
         put_item(scope, std::move(item));
 }
 
+/// What was added or used since the last invoice.
 void bill_rest(const Scope& scope, json::object& subscription) {
     auto lines = pending_lines(scope, text(subscription, "customer"),
                                text(subscription, "currency"), text(subscription, "id"));
+    for (const auto& item : items_of(scope, subscription)) {
+        if (text(item, "price.recurring.usage_type") != "metered") continue;
+        const auto billed = bill_usage(scope, subscription, item, time_for(scope, subscription));
+        const auto amount = item_amount(scope, billed, text(subscription, "currency"));
+        if (amount > 0) lines.push_back(line_of(scope, subscription, billed, amount));
+    }
     if (lines.empty()) return;
     auto& invoice = bill_now(scope, subscription, "subscription_update", std::move(lines));
     if (text(invoice, "status") == "open") static_cast<void>(collect(scope, invoice));

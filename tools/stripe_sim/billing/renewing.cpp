@@ -131,7 +131,8 @@ void cycle(Scope& scope, std::string_view id) {
     if (status == "incomplete" || status == "paused") return;
     const auto now = time_for(scope, *subscription);
     const auto cancel_at = integer(*subscription, "cancel_at");
-    if (cancel_at != 0 && cancel_at <= now) return cancel_subscription(scope, *subscription);
+    if (cancel_at != 0 && cancel_at <= now)
+        return cancel_subscription(scope, *subscription, {.invoice_now = true});
     if (first_period_end(items_of(scope, *subscription)) > now) return;
     if (status == "trialing" && stopped_by_trial(scope, *subscription)) return;
     renew(scope, *subscription, now);
