@@ -15,9 +15,9 @@ namespace daybook::projections {
 /// them names both (projections/purchase_types.hpp).
 inline constexpr std::string_view action_object = "action.object";
 
-/// How Event::order begins for what tells of a creation, and for what the API answered to a change.
-/// Ids of events lie between them.
-inline constexpr char order_of_creation = '+', order_of_change = '~';
+/// How Event::order begins for the event of a creation, for what the API answered to it, which was
+/// later, and for what the API answered to a change. Ids of events lie before the last.
+inline constexpr char order_of_creation = '+', order_of_made = ',', order_of_change = '~';
 
 /// Views point into the batch that the event belongs to.
 struct Event {
@@ -26,8 +26,9 @@ struct Event {
     std::string_view type;
     std::string_view account;  ///< the connected account that the object is on, else empty
     std::int64_t created = 0;  ///< Unix seconds at Stripe
-    /// What decides between snapshots of one second when nothing else does; unique. It puts those
-    /// of a creation below all others, and what the API answered to a change above.
+    /// What decides between snapshots of one second when nothing else does; unique. It puts a
+    /// creation below all others, what the API answered to it next, and what the API answered to a
+    /// change above.
     std::string_view order;
     /// Of the answer to a change alone, else 0: it was made in `created` or later, up to this
     /// second.

@@ -237,10 +237,13 @@ private:
     static const T* walk_end(const Candidates& all, const Version* earlier) {
         Surplus surplus;
         bool changes = false;
+        bool created = false;
         const auto* start = earlier;
         for (const auto* version : all) {
             const bool creation = version->event.starts_with(order_of_creation);
-            if (creation || (!version->before && !earlier)) start = version;
+            // What the API answered to a creation may have gone a part of the way already.
+            created |= creation;
+            if (creation || (!version->before && !earlier && !created)) start = version;
             if (!version->before) continue;
             changes = true;
             surplus.add(version->value, 1);

@@ -56,7 +56,11 @@ Prepared post_products(const Request& request, Context& context) {
                                             seller));
     }
     add_changeable(form, in);
-    if (auto price = in.object("price")) add_price(form, *price, "default_price_data");
+    if (auto price = in.object("price")) {
+        add_price(form, *price, "default_price_data");
+        // The answer has the price then, so that it can be sold before its webhook arrives.
+        form.text("expand[0]", "default_price");
+    }
     add_action_metadata(form, in.metadata());
     in.done();
     require_reach(context, scope, seller);
@@ -90,19 +94,22 @@ Prepared patch_product(const Request& request, Context& context) {
 }
 
 Response compose_product(const Plan&, Answers answers) {
+    const JsonReader product(answers.back().body);
+    const bool expanded = !product.text("/default_price/id").empty();
     JsonObject body;
-    return answer_with(pick(body, JsonReader(answers.back().body),
-                            {{"product_id", "/id"},
-                             {"name", "/name"},
-                             {"active", "/active"},
-                             {"description", "/description"},
-                             {"kind", "/metadata/kind"},
-                             {"seller", "/metadata/seller"},
-                             {"default_price_id", "/default_price"},
-                             {"images", "/images"},
-                             {"url", "/url"},
-                             {"metadata", "/metadata"},
-                             {"created_at", "/created"}}));
+    return answer_with(
+        pick(body, product,
+             {{"product_id", "/id"},
+              {"name", "/name"},
+              {"active", "/active"},
+              {"description", "/description"},
+              {"kind", "/metadata/kind"},
+              {"seller", "/metadata/seller"},
+              {"default_price_id", expanded ? "/default_price/id" : "/default_price"},
+              {"images", "/images"},
+              {"url", "/url"},
+              {"metadata", "/metadata"},
+              {"created_at", "/created"}}));
 }
 
 }  // namespace daybook::api

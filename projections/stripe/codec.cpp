@@ -161,10 +161,11 @@ public:
         std::size_t step = 0;
         if (const auto steps = member(root, "steps"))
             each_item(*steps, [&](Json answer) {
-                // When it was taken is not recorded; as a creation's it gives way to all others.
+                // When it was taken is not recorded, so it gives way to all but the creation's
+                // event.
                 if (const auto object = member(answer, "object"))
                     add(*object, Fields::integer(member(*object, "created"), "created"),
-                        order_of_creation + std::string(action_.id) + '/' + std::to_string(step));
+                        order_of_made + std::string(action_.id) + '/' + std::to_string(step));
                 ++step;
             });
         if (const auto object = member(member(root, "data"), "object")) {
@@ -178,7 +179,12 @@ public:
             if (change)
                 add(*object, at, order_of_answer(), std::max(action_.action->snapshot_until, at));
             else
-                add(*object, at, order_of_creation + std::string(action_.id));
+                add(*object, at, order_of_made + std::string(action_.id));
+            // A product that is made with its price may answer both.
+            const auto price = member(*object, "default_price");
+            if (price && price->is_object())
+                add(*price, Fields::integer(member(*price, "created"), "created"),
+                    order_of_made + std::string(action_.id) + "/default_price");
         }
     }
 

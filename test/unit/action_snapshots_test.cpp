@@ -167,6 +167,51 @@ TEST_CASE("what was changed is there at once, whichever second its answer counts
     }
 }
 
+TEST_CASE("a product that was made with its price can be sold before any webhook comes") {
+    const auto price =
+        mirrored("price", "price_1",
+                 R"("product":"prod_1","currency":"usd","unit_amount":900,"active":true)");
+    const auto both = answered(
+        "/products", 100, mirrored("product", "prod_1", R"("name":"A","default_price":)" + price));
+    const StripeEvent changed{
+        "price.updated", 100,
+        mirrored("price", "price_1",
+                 R"("product":"prod_1","currency":"usd","unit_amount":900,"active":false)"),
+        R"({"active":true})"};
+    Story("products").given({both}).then("products", R"(
+        product_id  name  default_price_id
+        prod_1      A     price_1
+    )");
+    Story("prices").given({both}).then("prices", R"(
+        price_id  product_id  unit_amount  active
+        price_1   prod_1      900          yes
+    )");
+    // what Stripe said of the price itself is newer
+    Story("prices").given({changed, both}).then("prices", R"(
+        price_id  product_id  unit_amount  active
+        price_1   prod_1      900          no
+    )");
+}
+
+TEST_CASE("what a creation answered is newer than its event, and older than all other events") {
+    const auto product = [](const std::string& price) {
+        return mirrored("product", "prod_1", R"("name":"A","default_price":)" + price);
+    };
+    const StripeEvent created{"product.created", 100, product("null")};
+    const auto made = answered("/products", 100, product(R"("price_1")"));
+    const StripeEvent priced{"product.updated", 100, product(R"("price_1")"),
+                             R"({"default_price":null})"};
+    const StripeEvent bared{"product.updated", 100, product("null"),
+                            R"({"default_price":"price_1"})"};
+    const char* with_price = "product_id default_price_id\nprod_1 price_1";
+    Story("products").given({created, made}).then("products", with_price);
+    Story("products").given({created, made, priced}).then("products", with_price);
+    Story("products").given({made, priced}).then("products", with_price);
+    Story("products")
+        .given({created, made, priced, bared})
+        .then("products", "product_id default_price_id\nprod_1 -");
+}
+
 TEST_CASE("an account made by the platform is filed under its own id") {
     const auto account =
         R"({"id":"acct_9","object":"account","country":"DE","created":100,)"
