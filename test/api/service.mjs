@@ -14,6 +14,16 @@ async function free_port() {
   return port;
 }
 
+/** A service that has just begun answers 503 where its tables are not there yet. */
+async function tables_are_there(url, key) {
+  for (;;) {
+    const reply = await fetch(`${url}/projections`, { headers: { authorization: `Bearer ${key}` } });
+    const { data = [] } = await reply.json();
+    if (data.length > 0 && data.every(({ state }) => state === 'live')) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** {url, sim, key(scopes), stop}: where it and its simulator are, and keys to it. */
 export async function start_service(more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-api-'));
@@ -44,6 +54,7 @@ export async function start_service(more = {}) {
       return JSON.parse(made.stdout).key;
     };
     const sim = `http://127.0.0.1:${sim_port}`;
+    await tables_are_there(daybook.url, await key('projections:read'));
     return { url: daybook.url, sim, env, key, stop: () => daybook.stop().finally(remove) };
   } catch (error) {
     remove();
