@@ -11,7 +11,9 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -187,14 +189,13 @@ bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& fe
     return true;
 }
 
-void swap(const LogOptions& log, Folded& folded, const OnProgress& progress) {
+/// Brings one shadow close to live and puts it in its place.
+void swap(const LogOptions& log, Folded& folded, Feed& feed, const OnProgress& progress) {
     const auto& projection = *folded.projection;
     const Place live{log.log_id, std::string(live_schema), projection.name};
     const Place place{log.log_id, shadow_schema(projection), projection.name};
     pg::Connection db(log.conninfo);
     pg::Connection shadow_db(log.conninfo);
-    std::vector<std::string_view> types(projection.types.begin(), projection.types.end());
-    Feed feed({log.conninfo, log.log_id, log.livemode, types});
     Projector shadow(shadow_db, projection, place, read_checkpoint(shadow_db, place).value());
     // Live goes on meanwhile, so each round has less to do; when it goes on as fast as we do, the
     // swap itself makes it wait for the rest.
@@ -214,6 +215,30 @@ void swap(const LogOptions& log, Folded& folded, const OnProgress& progress) {
     folded.position = shadow.checkpoint().position;
     folded.digest = shadow.checkpoint().digest;
     folded.set_aside += static_cast<std::int64_t>(shadow.set_aside());
+}
+
+/// Side by side: what live appends meanwhile is read and parsed once for all, and none has to catch
+/// up with the time that the others took. Throws what the first of them threw, when all are done.
+void swap_all(const LogOptions& log, std::vector<Folded>& all, const OnProgress& progress) {
+    std::vector<std::string_view> types;
+    for (const auto& folded : all)
+        types.insert(types.end(), folded.projection->types.begin(), folded.projection->types.end());
+    std::ranges::sort(types);
+    types.erase(std::ranges::unique(types).begin(), types.end());
+    Feed feed({log.conninfo, log.log_id, log.livemode, types});
+    std::mutex mutex;
+    const OnProgress one_at_a_time = [&](const Progress& now) {
+        const std::scoped_lock lock(mutex);
+        if (progress) progress(now);
+    };
+    std::vector<std::future<void>> swaps;
+    for (auto& folded : all)
+        swaps.push_back(
+            std::async(std::launch::async, [&] { swap(log, folded, feed, one_at_a_time); }));
+    for (auto& done : swaps)
+        done.wait();
+    for (auto& done : swaps)
+        done.get();
 }
 
 }  // namespace
@@ -237,8 +262,7 @@ std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*
     auto written = bulk_write(
         log, upto, std::move(folds), [](const Projection& p) { return shadow_schema(p); },
         progress);
-    for (auto& folded : written)
-        swap(log, folded, progress);
+    swap_all(log, written, progress);
     return written;
 }
 
