@@ -149,7 +149,9 @@ Sale read_sale(Input& in, Context& context, Pays pays) {
     sale.metadata = in.metadata();
     sale.force = in.boolean("force").value_or(false);
     if (sale.buyer.customer.empty() && !sale.buyer.user_id.empty())
-        sale.buyer.customer = customer_of_user(context, sale.buyer.user_id);
+        // Who subscribes without a customer gets one, so there must be no other on its way.
+        sale.buyer.customer = customer_of_user(
+            context, sale.buyer.user_id, pays == Pays::by_period ? Patience::some : Patience::none);
     read_lines(in, context, pays, sale);
     read_payee(in, context, sale);
     read_discount(in, context, pays, sale);
