@@ -9,12 +9,11 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <boost/asio.hpp>
 
-#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <mutex>
 #include <optional>
 
 namespace {
@@ -26,6 +25,7 @@ struct Options {
     double seconds = 6;
     std::vector<std::size_t> connections = {1, 50};
     bool webhooks = false;
+    int stripe_ms = 0;
 };
 
 constexpr char simulator_key[] = "sk_test_0123456789";
@@ -45,20 +45,22 @@ bench::RequestMaker create_intents(std::string key) {
     };
 }
 
-/// Two appends, one after the other, by each of `clients` that do nothing else.
+/// Two appends with Stripe's time between them, which does not count, by each of `clients` that do
+/// nothing else.
 class Commits {
 public:
-    Commits(Appender& appender, std::size_t clients) : appender_(appender), running_(clients) {}
+    Commits(Appender& appender, std::size_t clients, std::chrono::milliseconds between)
+        : appender_(appender), clients_(clients), between_(between) {}
 
     Measured run(double seconds) {
         const auto began = Clock::now();
         until_ = began + std::chrono::duration_cast<Clock::duration>(
                              std::chrono::duration<double>(seconds));
-        const auto clients = running_;
-        for (std::size_t client = 0; client < clients; ++client)
+        auto busy = boost::asio::make_work_guard(io_);
+        for (std::size_t client = 0; client < clients_; ++client)
             first(client, 0);
-        std::unique_lock lock(mutex_);
-        ended_.wait(lock, [this] { return running_ == 0; });
+        while (clients_ > 0)
+            io_.run_one();
         measured_.seconds = std::chrono::duration<double>(Clock::now() - began).count();
         std::ranges::sort(measured_.latencies_ms);
         return std::move(measured_);
@@ -75,28 +77,37 @@ private:
         made.payload = R"({"filler":")" + std::string(bytes, 'x') + "\"}";
         return made;
     }
-    void first(std::size_t client, std::uint64_t turn) {
-        const auto began = Clock::now();
-        appender_.submit(event(client, turn, "requested", record_bytes),
-                         [=, this](const AppendOutcome&) { second(client, turn, began); });
+    /// Calls `then` on the thread of run(), with what the append took.
+    template <class Then>
+    void append(NewEvent event, Then then) {
+        appender_.submit(
+            std::move(event), [this, began = Clock::now(), then](const AppendOutcome&) {
+                boost::asio::post(io_, [then, took = Clock::now() - began] { then(took); });
+            });
     }
-    void second(std::size_t client, std::uint64_t turn, Clock::time_point began) {
-        appender_.submit(event(client, turn, "outcome", 2 * record_bytes),
-                         [=, this](const AppendOutcome&) {
-                             const auto now = Clock::now();
-                             const std::chrono::duration<float, std::milli> took = now - began;
-                             const std::lock_guard lock(mutex_);
-                             measured_.latencies_ms.push_back(took.count());
-                             if (now < until_) return first(client, turn + 1);
-                             --running_;
-                             ended_.notify_one();
-                         });
+    void first(std::size_t client, std::uint64_t turn) {
+        append(event(client, turn, "requested", record_bytes), [=, this](Clock::duration took) {
+            if (between_.count() == 0) return second(client, turn, took);
+            const auto timer = std::make_shared<boost::asio::steady_timer>(io_, between_);
+            timer->async_wait([=, this](auto) {
+                static_cast<void>(timer);
+                second(client, turn, took);
+            });
+        });
+    }
+    void second(std::size_t client, std::uint64_t turn, Clock::duration before) {
+        append(event(client, turn, "outcome", 2 * record_bytes), [=, this](Clock::duration took) {
+            const std::chrono::duration<float, std::milli> both = before + took;
+            measured_.latencies_ms.push_back(both.count());
+            if (Clock::now() < until_) return first(client, turn + 1);
+            --clients_;
+        });
     }
 
     Appender& appender_;
-    std::mutex mutex_;
-    std::condition_variable ended_;
-    std::size_t running_;
+    boost::asio::io_context io_{1};
+    std::size_t clients_;
+    const std::chrono::milliseconds between_;
     Measured measured_;
     Clock::time_point until_;
     const std::int64_t run_ = Clock::now().time_since_epoch().count();
@@ -112,6 +123,23 @@ void row(std::size_t connections, const char* what, const Measured& measured) {
         others += count;
     fmt::print("{:>11} {:<26} {:>9.0f} {:>9.3f} {:>9.3f} {:>9}\n", connections, what,
                measured.per_second(), measured.quantile(0.5), measured.quantile(0.99), others);
+}
+
+/// Makes the simulator take as long as Stripe does: real calls take a tenth of a second and more.
+void slow_down(std::uint16_t simulator, int milliseconds) {
+    const auto rule = fmt::format(
+        R"({{"kind":"slow","route":"POST /v1/payment_intents","delay_ms":{}}})", milliseconds);
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::socket socket(io);
+    socket.connect({boost::asio::ip::address_v4::loopback(), simulator});
+    boost::asio::write(socket,
+                       boost::asio::buffer(fmt::format(
+                           "POST /_sim/faults HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                           "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                           rule.size(), rule)));
+    std::string answer(12, ' ');
+    boost::asio::read(socket, boost::asio::buffer(answer));
+    if (answer != "HTTP/1.1 200") throw std::runtime_error("the simulator said " + answer);
 }
 
 /// The simulator and the service as programs of their own, on one database.
@@ -157,9 +185,12 @@ int run(const Options& options, const char* argv0) {
     {
         Appender appender(database.service(), 0);
         for (const auto connections : options.connections)
-            commits.push_back(Commits(appender, connections).run(options.seconds / 2));
+            commits.push_back(
+                Commits(appender, connections, std::chrono::milliseconds(options.stripe_ms))
+                    .run(options.seconds / 2));
     }
     const Service service(argv0, database.owner(), options.webhooks);
+    if (options.stripe_ms > 0) slow_down(service.simulator_port, options.stripe_ms);
     fmt::print("{:>11} {:<26} {:>9} {:>9} {:>9} {:>9}\n", "connections", "", "per s", "p50 ms",
                "p99 ms", "not 2xx");
     for (std::size_t i = 0; i < options.connections.size(); ++i) {
@@ -193,6 +224,8 @@ int main(int argc, char** argv) {
     app.add_option("--seconds", options.seconds, "measured time of each run")
         ->capture_default_str();
     app.add_option("--connections", options.connections, "calls in flight")->capture_default_str();
+    app.add_option("--stripe-ms", options.stripe_ms, "how long Stripe thinks about a call")
+        ->capture_default_str();
     app.add_flag("--webhooks", options.webhooks, "the simulator delivers its events, too");
     CLI11_PARSE(app, argc, argv);
     try {
