@@ -53,8 +53,10 @@ void redact_client_secrets(std::string& json) {
 
 std::string without_secrets(std::string_view json) {
     std::string shown(json);
-    redact_members(shown, "client_secret");
-    redact_members(shown, "secret");
+    // Of payments and sessions; webhook endpoints and ephemeral keys; event destinations; the
+    // wireless network of card readers.
+    for (const auto* name : {"client_secret", "secret", "signing_secret", "password"})
+        redact_members(shown, name);
     redact_client_secrets(shown);
     return shown;
 }

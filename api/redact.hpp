@@ -6,8 +6,9 @@
 
 namespace daybook::api {
 
-/// The same JSON with "[redacted]" for the values of `client_secret` and `secret`, also inside JSON
-/// that is a string in it, and for client secrets in URLs. All else stays as it is.
+/// The same JSON with "[redacted]" for the texts of `client_secret`, `secret`, `signing_secret` and
+/// `password`, also inside JSON that is a string in it, and for client secrets in URLs. All else
+/// stays as it is.
 std::string without_secrets(std::string_view json);
 
 }  // namespace daybook::api

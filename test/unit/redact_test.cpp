@@ -14,6 +14,8 @@ TEST_CASE("client secrets and signing secrets are not shown") {
           R"({"body":"{\"client_secret\":\"[redacted]\",\"id\":\"x\"}"})");
     CHECK(without_secrets(R"({"body":"{\"b\":\"{\\\"client_secret\\\":\\\"abc\\\"}\"}"})") ==
           R"({"body":"{\"b\":\"{\\\"client_secret\\\":\\\"[redacted]\\\"}\"}"})");
+    CHECK(without_secrets(R"({"webhook_endpoint":{"signing_secret":"whsec_1"},"password":"p"})") ==
+          R"({"webhook_endpoint":{"signing_secret":"[redacted]"},"password":"[redacted]"})");
     CHECK(without_secrets(R"({"url":"https://x/?c=pi_1_secret_abc&r=1"})") ==
           R"({"url":"https://x/?c=pi_1_secret_[redacted]&r=1"})");
 }
