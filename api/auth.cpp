@@ -32,21 +32,21 @@ std::string basic_user(std::string_view encoded) {
     return plain.substr(0, plain.find(':'));
 }
 
-std::string key_in(std::string_view authorization) {
-    const auto bearer = credentials(authorization, "bearer ");
-    if (!bearer.empty()) return std::string(bearer);
-    return basic_user(credentials(authorization, "basic "));
-}
-
 /// Of the key that the request bears. Throws Refused for what cannot be one.
 std::string hash_in(const Request& request) {
-    const auto key = key_in(request.authorization);
+    const auto key = key_of(request);
     if (key.empty()) throw Refused(Problem::key_missing);
     if (!key.starts_with("dbk_") || key.size() > key_bytes_max) throw Refused(Problem::key_refused);
     return key_hash(key);
 }
 
 }  // namespace
+
+std::string key_of(const Request& request) {
+    const auto bearer = credentials(request.authorization, "bearer ");
+    if (!bearer.empty()) return std::string(bearer);
+    return basic_user(credentials(request.authorization, "basic "));
+}
 
 Caller KeyCache::identify(const Request& request, pg::Connection& db) {
     const auto hash = hash_in(request);

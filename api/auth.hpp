@@ -20,6 +20,9 @@ struct Caller {
     Scopes scopes;
 };
 
+/// The key that the request bears, in plain; empty when it bears none.
+std::string key_of(const Request& request);
+
 /// Remembers valid keys for two seconds, so that a busy client costs no look-up per request and a
 /// revoked key is soon refused. Thread-safe.
 ///

@@ -28,6 +28,15 @@ std::string sha256(std::string_view bytes) {
     return hash;
 }
 
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+    std::string hash(32, '\0');
+    invariant(EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(),
+                        reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                        reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
+                        nullptr) != nullptr);
+    return hash;
+}
+
 std::string hex(std::string_view bytes) {
     constexpr char digits[] = "0123456789abcdef";
     std::string text;

@@ -215,6 +215,24 @@ TEST_CASE("Card numbers and the like stay out of the log") {
     CHECK(shop.service.serve.output().find("4242424242424242") == std::string::npos);
 }
 
+TEST_CASE("A key that was used for one card is not used for another, though neither is kept") {
+    Shop shop;
+    const auto create = [&shop](std::string_view number) {
+        return shop.post("/v1/payment_methods",
+                         fmt::format("type=card&card[number]={}&card[exp_month]=12"
+                                     "&card[exp_year]=2030",
+                                     number),
+                         "card-1");
+    };
+    const auto first = create("4242424242424242");
+    REQUIRE(first.status == 200);
+    const auto other = create("5555555555554444");
+    CHECK(other.status == 400);
+    CHECK(Json(other.body).text("/error/type") == "idempotency_error");
+    CHECK(create("4242424242424242").body == first.body);
+    CHECK(shop.logged("action.requested") == 1);
+}
+
 TEST_CASE("What is no call of Stripe's API is refused before anything is recorded") {
     Shop shop;
     const auto head = fmt::format("Host: localhost\r\nAuthorization: Bearer {}\r\n", shop.key);
