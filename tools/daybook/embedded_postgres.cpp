@@ -105,14 +105,16 @@ void make_private(const std::filesystem::path& directory,
             directory.string(), user ? user->name : std::to_string(owner)));
 }
 
-/// What Postgres said last, for an error of ours.
-std::string last_words(const std::filesystem::path& log) {
+/// What Postgres said last, for an error of ours. Of the server with this process id, if any: what
+/// survives of a killed one writes into the same log, and says nothing of why this one ended.
+std::string last_words(const std::filesystem::path& log, pid_t server = 0) {
+    const auto whose = server == 0 ? std::string() : fmt::format("[{}] ", server);
     std::ifstream file(log);
     std::string line;
     std::string last;
     std::string fatal;
     while (std::getline(file, line)) {
-        if (line.find("FATAL:") != std::string::npos) fatal = line;
+        if (line.find(whose + "FATAL:") != std::string::npos) fatal = line;
         if (!line.empty()) last = line;
     }
     return fatal.empty() ? last : fatal;
@@ -211,11 +213,12 @@ void EmbeddedPostgres::start() {
 
     const auto deadline = Clock::now() + takeover_patience;
     for (;;) {
-        pid_ = start_process(
+        const pid_t server = start_process(
             {.arguments = arguments, .output = log, .input = {}, .dies_with_thread = true});
+        pid_ = server;
         wait_until_usable();
         if (pid_ != 0) return;
-        const auto words = last_words(log);
+        const auto words = last_words(log, server);
         const bool occupied = words.find("shared memory") != std::string::npos ||
                               words.find("lock file") != std::string::npos;
         if (!occupied || Clock::now() > deadline)
