@@ -45,8 +45,8 @@ bench::RequestMaker create_intents(std::string key) {
     };
 }
 
-/// Two appends with Stripe's time between them, which does not count, by each of `clients` that do
-/// nothing else.
+/// Two appends with Stripe's time between them, which does not count and varies as in slow_down(),
+/// by each of `clients` that do nothing else.
 class Commits {
 public:
     Commits(Appender& appender, std::size_t clients, std::chrono::milliseconds between)
@@ -88,7 +88,8 @@ private:
     void first(std::size_t client, std::uint64_t turn) {
         append(event(client, turn, "requested", record_bytes), [=, this](Clock::duration took) {
             if (between_.count() == 0) return second(client, turn, took);
-            const auto timer = std::make_shared<boost::asio::steady_timer>(io_, between_);
+            const auto pause = between_ * (2 + (client + turn) % 3) / 3;
+            const auto timer = std::make_shared<boost::asio::steady_timer>(io_, pause);
             timer->async_wait([=, this](auto) {
                 static_cast<void>(timer);
                 second(client, turn, took);
@@ -125,10 +126,18 @@ void row(std::size_t connections, const char* what, const Measured& measured) {
                measured.per_second(), measured.quantile(0.5), measured.quantile(0.99), others);
 }
 
-/// Makes the simulator take as long as Stripe does: real calls take a tenth of a second and more.
+/// Makes the simulator take as long as Stripe does, whose calls take a tenth of a second and more:
+/// a third each takes two thirds of it, all, and four thirds, so that calls do not march in step.
 void slow_down(std::uint16_t simulator, int milliseconds) {
-    const auto rule = fmt::format(
-        R"({{"kind":"slow","route":"POST /v1/payment_intents","delay_ms":{}}})", milliseconds);
+    const auto slow = [](const char* rate, int delay) {
+        return fmt::format(
+            R"({{"kind":"slow","route":"POST /v1/payment_intents","rate":{},"seed":{},)"
+            R"("delay_ms":{}}})",
+            rate, delay, delay);
+    };
+    // The last one that strikes counts.
+    const auto rule = fmt::format("[{},{},{}]", slow("1", milliseconds * 4 / 3),
+                                  slow("0.5", milliseconds), slow("0.3333", milliseconds * 2 / 3));
     boost::asio::io_context io;
     boost::asio::ip::tcp::socket socket(io);
     socket.connect({boost::asio::ip::address_v4::loopback(), simulator});
