@@ -135,14 +135,28 @@ void ceilings(const bench::BenchDatabase& database, std::int64_t head) {
          fmt::format("{} of them mean something to a fold", parsed));
 }
 
-void rebuild_once(const bench::BenchDatabase& database, double events, int round) {
+using Chosen = std::vector<const projections::Projection*>;
+
+/// Those of these names; all when there are none.
+Chosen chosen(const std::vector<std::string>& names) {
+    if (names.empty())
+        return {projections::all_projections().begin(), projections::all_projections().end()};
+    Chosen found;
+    for (const auto& name : names) {
+        const auto* projection = projections::find_projection(name);
+        if (!projection) throw std::invalid_argument("there is no projection " + name);
+        found.push_back(projection);
+    }
+    return found;
+}
+
+void rebuild_once(const bench::BenchDatabase& database, const Chosen& all, double events,
+                  int round) {
     reset_peak();
     const Reader reader(database.service());
     const auto cpu = bench::cpu_used(database.server());
     const auto started = Clock::now();
     double folded_at = 0;
-    const std::vector<const projections::Projection*> all(projections::all_projections().begin(),
-                                                          projections::all_projections().end());
     const auto folded = projections::rebuild({database.service(), 0, false}, all,
                                              [&](const projections::Progress& now) {
                                                  if (now.stage == "fold")
@@ -153,7 +167,7 @@ void rebuild_once(const bench::BenchDatabase& database, double events, int round
     std::int64_t rows = 0;
     for (const auto& one : folded)
         rows += one.rows;
-    line(fmt::format("rebuild {} of all {} projections", round, all.size()), events, took,
+    line(fmt::format("rebuild {} of {} projections", round, all.size()), events, took,
          fmt::format("fold {:.2f} s, {} rows; CPU {:.2f} s service, {:.2f} s Postgres; peak {:.0f}"
                      " MiB; longest of {} reads {:.1f} ms",
                      folded_at, rows, used.service - cpu.service, used.postgres - cpu.postgres,
@@ -169,15 +183,18 @@ int main(int argc, char** argv) {
     std::int64_t count = 1'000'000;
     std::size_t bytes = 3072;
     std::string keep;
+    std::vector<std::string> names;
     int rounds = 2;
     bool with_ceilings = true;
     app.add_option("--events", count, "length of the log");
     app.add_option("--bytes", bytes, "size of an event");
+    app.add_option("--projections", names, "these alone; all of them without");
     app.add_option("--rounds", rounds, "how often to rebuild");
     app.add_flag("!--no-ceilings", with_ceilings, "rebuild only");
     app.add_option("--data-dir", keep, "keep the cluster here, to use the same log again");
     CLI11_PARSE(app, argc, argv);
 
+    const auto all = chosen(names);
     const bench::BenchDatabase database(keep);
     {
         // Makes the tables when there are none, as `daybook serve` does.
@@ -192,5 +209,5 @@ int main(int argc, char** argv) {
 
     if (with_ceilings) ceilings(database, head);
     for (int round = 1; round <= rounds; ++round)
-        rebuild_once(database, static_cast<double>(head), round);
+        rebuild_once(database, all, static_cast<double>(head), round);
 }
