@@ -35,8 +35,8 @@ constexpr std::size_t record_bytes = 1200;  // of a request; an outcome is about
 bench::RequestMaker create_intents(std::string key) {
     const auto run = std::chrono::steady_clock::now().time_since_epoch().count();
     return [key = std::move(key), run](std::uint64_t number) {
-        const auto body =
-            fmt::format("amount={}&currency=usd&metadata[order_id]=o_{}", 1000 + number, number);
+        const auto body = fmt::format("amount={}&currency=usd&metadata[order_id]=o_{}_{}",
+                                      1000 + number, run, number);
         return fmt::format(
             "POST /v1/payment_intents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n"
             "Idempotency-Key: bench-{}-{}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
