@@ -289,7 +289,7 @@ private:
         });
     }
 
-    BOOST_DESCRIBE_CLASS(Latest, (), (versions), (), ())
+    BOOST_DESCRIBE_CLASS(Latest, (), (versions, answer), (), ())
 };
 
 }  // namespace daybook::projections

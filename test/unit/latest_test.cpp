@@ -26,6 +26,9 @@ struct Change {
     std::string event;
     Light light;
     std::optional<Light> before = {};
+    std::int64_t until = 0;
+
+    void tell(Latest<Light>& latest) const { latest.see(at, event, light, before, until); }
 };
 
 /// The color that wins, the same for every order of the changes.
@@ -93,6 +96,7 @@ TEST_CASE("merging halves comes to the same as seeing all") {
         for (std::int64_t index = 0; index < 12; ++index) {
             changes.push_back({pick(4), "evt_" + std::to_string(pick(1000)), light(), {}});
             if (pick(2) == 0) changes.back().before = light();
+            if (pick(4) == 0) changes.back().until = changes.back().at + pick(2) + 1;
         }
         std::ranges::sort(changes, {}, &Change::event);
         const auto twins = std::ranges::unique(changes, {}, &Change::event);
@@ -102,12 +106,13 @@ TEST_CASE("merging halves comes to the same as seeing all") {
         Latest<Light> left;
         Latest<Light> right;
         for (const auto& change : changes)
-            all.see(change.at, change.event, change.light, change.before);
+            change.tell(all);
         std::shuffle(changes.begin(), changes.end(), random);
         for (const auto& change : changes) {
             const auto side = pick(3);
-            if (side != 0) left.see(change.at, change.event, change.light, change.before);
-            if (side != 1) right.see(change.at, change.event, change.light, change.before);
+            if (side != 0) change.tell(left);
+            if (side != 1) change.tell(right);
+            if (pick(3) == 0) left = unpacked<Latest<Light>>(packed(left));  // as between batches
         }
         left.merge(std::move(right));
         INFO("seed " << seed);
