@@ -4,9 +4,9 @@
 #include <api/cursor.hpp>
 #include <api/problem.hpp>
 #include <api/rows.hpp>
-#include <api/target.hpp>
 #include <api/time.hpp>
 #include <ledger/json_text.hpp>
+#include <ledger/whole_number.hpp>
 
 #include <fmt/ranges.h>
 

@@ -6,6 +6,7 @@
 #include <api/problem.hpp>
 #include <api/target.hpp>
 #include <ledger/logging.hpp>
+#include <ledger/whole_number.hpp>
 
 namespace daybook::api {
 namespace {

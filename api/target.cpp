@@ -3,8 +3,6 @@
 
 #include <simdjson.h>
 
-#include <charconv>
-
 namespace daybook::api {
 namespace {
 
@@ -64,13 +62,6 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(
         parameters.emplace_back(std::move(*name_decoded), std::move(*value_decoded));
     }
     return parameters;
-}
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc() || stop != text.data() + text.size()) return std::nullopt;
-    return value;
 }
 
 bool path_matches(std::string_view pattern, std::string_view path, std::string_view& id) {

@@ -1,7 +1,6 @@
 // The request target: its path, its decoded query parameters, and what {id} stands for.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +23,6 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_s
 
 /// Null when any name or value cannot be decoded, or when there are more than 64 parameters.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
-
-/// A decimal integer and nothing else, or null.
-std::optional<std::int64_t> whole_number(std::string_view text);
 
 /// Whether `path` matches `pattern`, in which one whole segment may be {id}; `id` gets that segment
 /// as sent. An empty segment matches nothing.

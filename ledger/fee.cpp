@@ -3,11 +3,11 @@
 
 #include <ledger/currency.hpp>
 #include <ledger/invariant.hpp>
+#include <ledger/whole_number.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
 namespace daybook {
@@ -15,12 +15,8 @@ namespace {
 
 constexpr std::int64_t whole = 10'000;  // basis points
 
-std::optional<std::int64_t> whole_number(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool bare = !text.empty() && text.front() != '-';
-    if (!bare || failure != std::errc() || stop != text.data() + text.size()) return std::nullopt;
-    return value;
+std::optional<std::int64_t> unsigned_number(std::string_view text) {
+    return text.starts_with('-') ? std::nullopt : whole_number(text);
 }
 
 /// The tier of a revenue; the first begins at 0, so there is one.
@@ -45,7 +41,7 @@ std::optional<FeeTier> parse_tier(std::string_view text) {
     const auto second = text.find(':', first + 1);
     if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
     const auto name = text.substr(0, first);
-    const auto revenue = whole_number(text.substr(first + 1, second - first - 1));
+    const auto revenue = unsigned_number(text.substr(first + 1, second - first - 1));
     const auto rate = basis_points_of(text.substr(second + 1));
     if (name.empty() || !revenue || !rate) return std::nullopt;
     return FeeTier{std::string(name), *revenue, *rate};
@@ -111,12 +107,12 @@ std::vector<std::int64_t> apportion(std::int64_t total, std::span<const std::int
 std::optional<std::int64_t> basis_points_of(std::string_view percent) {
     constexpr std::size_t digits_max = 2;
     const auto point = percent.find('.');
-    const auto units = whole_number(percent.substr(0, point));
+    const auto units = unsigned_number(percent.substr(0, point));
     if (!units || *units > 100) return std::nullopt;
     std::int64_t hundredths = 0;
     if (point != std::string_view::npos) {
         const auto digits = percent.substr(point + 1);
-        const auto given = whole_number(digits);
+        const auto given = unsigned_number(digits);
         if (!given || digits.size() > digits_max) return std::nullopt;
         hundredths = digits.size() == 1 ? *given * 10 : *given;
     }

@@ -67,9 +67,9 @@ std::map<std::string, Price> look_up_prices(Context& context, const std::vector<
                  .product = text_of(rows, row, 1),
                  .active = rows.boolean(row, 2),
                  .currency = text_of(rows, row, 3),
-                 .unit_amount = number_of(rows.text(row, 4)),
+                 .unit_amount = whole_number(rows.text(row, 4)),
                  .interval = text_of(rows, row, 5),
-                 .interval_count = number_of(rows.text(row, 6)).value_or(1)};
+                 .interval_count = whole_number(rows.text(row, 6)).value_or(1)};
     }
     return found;
 }
@@ -90,8 +90,8 @@ std::optional<PromotionCode> look_up_promotion_code(Context& context, const std:
                          .active = rows.boolean(0, 4),
                          .first_time = rows.boolean(0, 5),
                          .expires_at = rows.number(0, 6),
-                         .minimum_amount = number_of(rows.text(0, 7)),
-                         .max_redemptions = number_of(rows.text(0, 8))};
+                         .minimum_amount = whole_number(rows.text(0, 7)),
+                         .max_redemptions = whole_number(rows.text(0, 8))};
 }
 
 std::optional<Coupon> look_up_coupon(Context& context, const std::string& id) {
@@ -108,7 +108,7 @@ std::optional<Coupon> look_up_coupon(Context& context, const std::string& id) {
                   .amount_off = rows.number(0, 3),
                   .valid = rows.boolean(0, 4),
                   .redeem_by = rows.number(0, 5),
-                  .max_redemptions = number_of(rows.text(0, 6)),
+                  .max_redemptions = whole_number(rows.text(0, 6)),
                   .products = {}};
     add_texts(coupon.products, rows.text(0, 7));
     // Stripe tells it only to who asks; POST /coupons notes it beside.

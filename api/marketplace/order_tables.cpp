@@ -26,7 +26,7 @@ std::optional<OrderRow> look_up_order(Context& context, const std::string& order
                     .checkout_session = text_of(rows, 0, 6),
                     .subscription = text_of(rows, 0, 7),
                     .amount = rows.number(0, 8),
-                    .application_fee = number_of(rows.text(0, 9))};
+                    .application_fee = whole_number(rows.text(0, 9))};
 }
 
 std::optional<SubscriptionRow> look_up_subscription(Context& context, const std::string& id) {

@@ -41,8 +41,8 @@ void add_texts(std::vector<std::string>& texts, std::string_view json) {
 std::optional<FeeRate> fee_in_metadata(std::string_view json) {
     const JsonReader metadata(json);
     constexpr std::int64_t whole = 10'000;
-    const auto points = number_of(metadata.text("/daybook_fee_basis_points"));
-    const auto fixed = number_of(metadata.text("/daybook_fee_fixed")).value_or(0);
+    const auto points = whole_number(metadata.text("/daybook_fee_basis_points"));
+    const auto fixed = whole_number(metadata.text("/daybook_fee_fixed")).value_or(0);
     if (!points || *points < 0 || *points > whole || fixed < 0) return std::nullopt;
     return FeeRate{*points, fixed};
 }

@@ -3,9 +3,8 @@
 
 #include <api/context.hpp>
 #include <ledger/fee.hpp>
+#include <ledger/whole_number.hpp>
 
-#include <charconv>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,15 +20,6 @@ inline pg::Params of_log(const Context& context) {
 
 inline std::string text_of(const pg::Result& rows, int row, int column) {
     return std::string(rows.text(row, column));
-}
-
-/// Null for NULL and for what is no whole number.
-inline std::optional<std::int64_t> number_of(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || failure != std::errc() || stop != text.data() + text.size())
-        return std::nullopt;
-    return value;
 }
 
 /// The texts of a JSON array, added to `texts`.

@@ -1,8 +1,9 @@
 // Reads the lines of orders and refunds that stand in metadata.
 #include <projections/stripe/readers.hpp>
 
+#include <ledger/whole_number.hpp>
+
 #include <algorithm>
-#include <charconv>
 
 namespace daybook::projections::stripe {
 
@@ -12,11 +13,8 @@ constexpr std::int64_t lines_max = 50;  // no object has more metadata
 
 /// A whole number that is not negative, and nothing beside it.
 std::optional<std::int64_t> whole(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc() || stop != text.data() + text.size() || value < 0)
-        return std::nullopt;
-    return value;
+    const auto value = whole_number(text);
+    return value && *value >= 0 ? value : std::nullopt;
 }
 
 /// Calls `line(number, value)` for every line_1, line_2, … of the metadata.

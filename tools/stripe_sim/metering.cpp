@@ -1,12 +1,11 @@
 // Reports are kept one by one: formulas may look at them in any window.
 #include <tools/stripe_sim/metering.hpp>
 
+#include <ledger/whole_number.hpp>
 #include <tools/stripe_sim/billing/hidden.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace daybook::sim {
 namespace {
@@ -16,14 +15,6 @@ constexpr std::string_view kept = "billing.meter_event.hidden";
 /// By a report's meter and customer, so that both are looked up at once.
 std::string user_of(std::string_view meter, std::string_view customer) {
     return fmt::format("{}/{}", meter, customer);
-}
-
-std::optional<std::int64_t> number_in(std::string_view digits) {
-    std::int64_t number = 0;
-    const auto* end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, number);
-    if (error != std::errc() || stop != end) return std::nullopt;
-    return number;
 }
 
 bool counts(const json::object& meter) {
@@ -59,7 +50,7 @@ std::optional<MeterRefusal> report_usage(const Scope& scope, MeterEvent& event) 
         return MeterRefusal{id, "meter_event_customer_not_found",
                             fmt::format("There is no customer {}.", customer)};
     const auto value = text(event.payload, text(*meter, "value_settings.event_payload_key"));
-    const auto number = number_in(value);
+    const auto number = whole_number(value);
     if (!number && !counts(*meter))
         return MeterRefusal{
             id, "meter_event_invalid_value",
