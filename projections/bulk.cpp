@@ -105,20 +105,15 @@ std::vector<BulkFold> bulk_fold(const LogOptions& log,
                                 const std::vector<const Projection*>& projections,
                                 std::int64_t upto, const OnProgress& progress) {
     std::vector<BulkFold> folds;
-    std::vector<std::string_view> types;
-    for (const auto* projection : projections) {
+    for (const auto* projection : projections)
         folds.push_back({projection, projection->fold(), {}});
-        types.insert(types.end(), projection->types.begin(), projection->types.end());
-    }
-    std::ranges::sort(types);
-    types.erase(std::ranges::unique(types).begin(), types.end());
 
     std::vector<std::unique_ptr<Folder>> folders;
     for (auto& fold : folds)
         folders.push_back(std::make_unique<Folder>(
             queue_batches_max, [&fold](const SharedBatch& batch) { fold_batch(fold, *batch); }));
 
-    Scan scan(log, upto, std::move(types), folders, progress);
+    Scan scan(log, upto, types_of(projections), folders, progress);
     auto other = std::async(std::launch::async, [&] { scan.run(); });
     scan.run();
     other.get();

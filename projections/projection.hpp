@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace daybook::projections {
 
@@ -36,6 +37,9 @@ std::span<const Projection* const> all_projections();
 
 /// Null when there is none of this name.
 const Projection* find_projection(std::string_view name);
+
+/// The event types that any of these handles, each once, sorted.
+std::vector<std::string_view> types_of(std::span<const Projection* const> projections);
 
 template <class Rules>
 std::unique_ptr<Fold> make_fold() {

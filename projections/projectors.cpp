@@ -37,22 +37,14 @@ constexpr auto renew_every = 1500ms;
 /// A projection that is new to a log longer than this is built in bulk, not event by event.
 constexpr std::int64_t live_start_max = 20'000;
 
-std::vector<std::string_view> all_types() {
-    std::vector<std::string_view> types;
-    for (const auto* projection : all_projections())
-        types.insert(types.end(), projection->types.begin(), projection->types.end());
-    std::ranges::sort(types);
-    types.erase(std::ranges::unique(types).begin(), types.end());
-    return types;
-}
-
 }  // namespace
 
 class Projectors::Impl {
 public:
     explicit Impl(ProjectorOptions options)
         : options_(std::move(options)),
-          feed_({options_.conninfo, options_.log_id, options_.livemode, all_types()}) {
+          feed_({options_.conninfo, options_.log_id, options_.livemode,
+                 types_of(all_projections())}) {
         for (const auto* projection : all_projections())
             lanes_.push_back(std::make_unique<Lane>(*projection));
         for (auto& lane : lanes_)

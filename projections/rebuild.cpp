@@ -11,7 +11,6 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -219,13 +218,9 @@ void swap(const LogOptions& log, Folded& folded, Feed& feed, const OnProgress& p
 
 /// Side by side: what live appends meanwhile is read and parsed once for all, and none has to catch
 /// up with the time that the others took. Throws what the first of them threw, when all are done.
-void swap_all(const LogOptions& log, std::vector<Folded>& all, const OnProgress& progress) {
-    std::vector<std::string_view> types;
-    for (const auto& folded : all)
-        types.insert(types.end(), folded.projection->types.begin(), folded.projection->types.end());
-    std::ranges::sort(types);
-    types.erase(std::ranges::unique(types).begin(), types.end());
-    Feed feed({log.conninfo, log.log_id, log.livemode, types});
+void swap_all(const LogOptions& log, std::span<const Projection* const> projections,
+              std::vector<Folded>& all, const OnProgress& progress) {
+    Feed feed({log.conninfo, log.log_id, log.livemode, types_of(projections)});
     std::mutex mutex;
     const OnProgress one_at_a_time = [&](const Progress& now) {
         const std::scoped_lock lock(mutex);
@@ -262,7 +257,7 @@ std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*
     auto written = bulk_write(
         log, upto, std::move(folds), [](const Projection& p) { return shadow_schema(p); },
         progress);
-    swap_all(log, written, progress);
+    swap_all(log, projections, written, progress);
     return written;
 }
 
