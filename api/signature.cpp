@@ -1,17 +1,12 @@
-// The header's grammar, HMAC-SHA256, and a comparison that takes the same time always.
+// The header's grammar, and a comparison that takes the same time always.
 #include <api/signature.hpp>
 
-#include <ledger/invariant.hpp>
 #include <ledger/sha256.hpp>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <memory>
 #include <vector>
 
 namespace daybook::api {
@@ -39,30 +34,6 @@ Items items_of(std::string_view header) {
     return items;
 }
 
-struct FreeMac {
-    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
-
-/// Looking the algorithm up costs more than a small HMAC, so each thread does it once.
-EVP_MAC_CTX* hmac_context() {
-    thread_local const std::unique_ptr<EVP_MAC_CTX, FreeMac> context = [] {
-        EVP_MAC* hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-        std::unique_ptr<EVP_MAC_CTX, FreeMac> made(EVP_MAC_CTX_new(hmac));
-        EVP_MAC_free(hmac);
-        std::array<char, 7> digest = {"SHA256"};
-        const OSSL_PARAM params[] = {
-            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
-            OSSL_PARAM_construct_end()};
-        invariant(made && EVP_MAC_CTX_set_params(made.get(), params) == 1);
-        return made;
-    }();
-    return context.get();
-}
-
-const unsigned char* bytes_of(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 bool all_digits(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -70,18 +41,7 @@ bool all_digits(std::string_view text) {
 }  // namespace
 
 std::string sign(std::string_view secret, std::string_view timestamp, std::string_view body) {
-    // OpenSSL reads a null key as "keep the previous one"; an empty view may be null.
-    const std::string_view key = secret.empty() ? std::string_view("") : secret;
-    std::array<unsigned char, 32> digest{};
-    std::size_t length = 0;
-    EVP_MAC_CTX* context = hmac_context();
-    const bool made = EVP_MAC_init(context, bytes_of(key), key.size(), nullptr) == 1 &&
-                      EVP_MAC_update(context, bytes_of(timestamp), timestamp.size()) == 1 &&
-                      EVP_MAC_update(context, bytes_of("."), 1) == 1 &&
-                      EVP_MAC_update(context, bytes_of(body), body.size()) == 1 &&
-                      EVP_MAC_final(context, digest.data(), &length, digest.size()) == 1;
-    invariant(made && length == digest.size());
-    return hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+    return hex(hmac_sha256(secret, {timestamp, ".", body}));
 }
 
 std::expected<std::size_t, SignatureFailure> verify_signature(std::string_view header,

@@ -35,7 +35,7 @@ std::string fingerprint_of(const Request& request, std::string_view account) {
     auto fingerprint =
         hex(sha256(fmt::format("{} {}\n{}\n{}", request.method, target, account, body)));
     if (target != request.target || body != request.body)
-        fingerprint += hex(hmac_sha256(key_of(request), request.target + '\n' + request.body));
+        fingerprint += hex(hmac_sha256(key_of(request), {request.target, "\n", request.body}));
     return fingerprint;
 }
 
