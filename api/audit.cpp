@@ -1,4 +1,5 @@
 // GET /audit, /actions/{id}: who asked for what, and what came of it.
+#include <api/actions/plan.hpp>
 #include <api/handlers.hpp>
 #include <api/list.hpp>
 #include <api/problem.hpp>
@@ -60,8 +61,8 @@ struct Records {
 };
 
 Records records_of(Context& context, const std::string& id) {
-    const auto open = id + ".indeterminate";
-    const auto final = id + ".outcome";
+    const auto open = indeterminate_id(id);
+    const auto final = outcome_id(id);
     const auto rows = context.db.run(
         "SELECT event_id, position, convert_from(payload, 'UTF8') FROM ledger.events "
         "WHERE log_id = $1 AND source = 'action' AND event_id IN ($2, $3, $4)",

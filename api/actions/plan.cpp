@@ -44,4 +44,8 @@ std::string outcome_id(std::string_view action_id) {
     return fmt::format("{}.outcome", action_id);
 }
 
+std::string indeterminate_id(std::string_view action_id) {
+    return fmt::format("{}.indeterminate", action_id);
+}
+
 }  // namespace daybook::api

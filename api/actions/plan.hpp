@@ -30,7 +30,7 @@ struct Step {
     Headers headers;      ///< further ones
 };
 
-/// Who asked. Recorded with the action; its event shows it.
+/// Who asked. Recorded with the action; GET /audit shows it.
 struct Requester {
     std::string key_id;      ///< key_…
     std::string remote;      ///< address of the peer
@@ -90,5 +90,8 @@ std::string step_key(std::string_view action_id, std::size_t step);
 
 /// The event of the action's final outcome; there is never more than one.
 std::string outcome_id(std::string_view action_id);
+
+/// The event that says that nobody knows the outcome yet.
+std::string indeterminate_id(std::string_view action_id);
 
 }  // namespace daybook::api

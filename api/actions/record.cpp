@@ -107,14 +107,16 @@ std::string headers_json(const Headers& headers) {
 }
 
 std::string step_json(const Step& step) {
+    const auto path = target_without_sensitive(step.path);
+    const auto body = without_sensitive(step.body, step.content_type);
     JsonObject out;
-    out.text("method", step.method).text("path", target_without_sensitive(step.path));
-    add_bytes(out, without_sensitive(step.body, step.content_type));
+    out.text("method", step.method).text("path", path);
+    add_bytes(out, body);
     return out.text("content_type", step.content_type)
         .text_or_null("account", step.account)
         .text_or_null("version", step.version)
         .raw("headers", headers_json(step.headers))
-        .boolean("redacted", has_sensitive(step))
+        .boolean("redacted", path != step.path || body != step.body)
         .str();
 }
 
@@ -219,11 +221,6 @@ std::string_view name(ActionState state) {
     return {};
 }
 
-bool has_sensitive(const Step& step) {
-    return without_sensitive(step.body, step.content_type) != step.body ||
-           target_without_sensitive(step.path) != step.path;
-}
-
 bool is_repeatable(std::string_view requested_payload) {
     simdjson::dom::parser parser;
     const auto root = parsed(parser, requested_payload);
@@ -255,7 +252,7 @@ NewEvent requested_event(const Plan& plan) {
 NewEvent outcome_event(const Plan& plan, const Outcome& outcome) {
     const bool final = outcome.state != ActionState::indeterminate;
     const auto now = outcome.answered_at * per_second;
-    auto event = event_of(plan, final ? outcome_id(plan.id) : plan.id + ".indeterminate",
+    auto event = event_of(plan, final ? outcome_id(plan.id) : indeterminate_id(plan.id),
                           type_of(outcome.state),
                           outcome.state == ActionState::succeeded ? outcome.snapshot_at : now);
     static const StripeAnswer none;

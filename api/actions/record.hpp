@@ -64,10 +64,8 @@ std::optional<RecordedAction> find_action(pg::Connection& db, std::int32_t log_i
 Plan plan_of(std::string_view requested_payload);
 RecordedAction::Final final_of(std::string_view outcome_payload, std::int64_t position);
 
-/// Whether a step holds values that its record leaves out.
-bool has_sensitive(const Step& step);
-
-/// Whether a record is whole, so that the request can be made again from it alone.
+/// Whether a record is whole, with nothing sensitive left out, so that the request can be made
+/// again from it alone.
 bool is_repeatable(std::string_view requested_payload);
 
 }  // namespace daybook::api

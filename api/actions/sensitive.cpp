@@ -8,6 +8,8 @@
 
 #include <simdjson.h>
 
+#include <boost/algorithm/string/case_conv.hpp>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -88,10 +90,7 @@ bool is_index(std::string_view part) {
 }
 
 void go_down(Path& path, std::string_view name) {
-    std::string lower(name);
-    for (auto& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    path.push_back(std::move(lower));
+    path.push_back(boost::to_lower_copy(std::string(name)));
 }
 
 // --- forms ---------------------------------------------------------------------------------------
