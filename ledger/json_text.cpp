@@ -1,7 +1,6 @@
 #include <ledger/json_text.hpp>
 
-#include <fmt/format.h>
-
+#include <array>
 #include <cstring>
 
 namespace daybook {
@@ -27,8 +26,9 @@ bool may_need_escape(const char* characters) {
     return (found & (ones * 0x80)) != 0;
 }
 
-/// How many characters at the beginning need no escape.
-std::size_t plain_length(std::string_view text) {
+}  // namespace
+
+std::size_t json_plain_length(std::string_view text) {
     std::size_t plain = 0;
     while (plain + 8 <= text.size() && !may_need_escape(text.data() + plain))
         plain += 8;
@@ -37,28 +37,38 @@ std::size_t plain_length(std::string_view text) {
     return plain;
 }
 
-void append_escaped(std::string& out, char character) {
+char* write_json_escape(char* to, char character) {
+    const auto with = [to](char letter) {
+        to[0] = '\\';
+        to[1] = letter;
+        return to + 2;
+    };
     switch (character) {
-        case '"': out += "\\\""; break;
-        case '\\': out += "\\\\"; break;
-        case '\n': out += "\\n"; break;
-        case '\r': out += "\\r"; break;
-        case '\t': out += "\\t"; break;
-        default: out += fmt::format("\\u{:04x}", static_cast<unsigned>(character));
+        case '"':
+        case '\\': return with(character);
+        case '\n': return with('n');
+        case '\r': return with('r');
+        case '\t': return with('t');
+        default: break;
     }
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto code = static_cast<unsigned char>(character);
+    std::memcpy(to, "\\u00", 4);
+    to[4] = digits[code >> 4U];
+    to[5] = digits[code & 0xfU];
+    return to + 6;
 }
-
-}  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     for (;;) {
         // What needs no escape is most of it, and is copied in one piece.
-        const auto plain = plain_length(text);
+        const auto plain = json_plain_length(text);
         out.append(text.substr(0, plain));
         text.remove_prefix(plain);
         if (text.empty()) break;
-        append_escaped(out, text.front());
+        std::array<char, 6> escape{};
+        out.append(escape.data(), write_json_escape(escape.data(), text.front()));
         text.remove_prefix(1);
     }
     out += '"';

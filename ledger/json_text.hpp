@@ -10,6 +10,12 @@ namespace daybook {
 /// Appends `text` in double quotes, escaped. `text` is UTF-8 and stays as it is beyond ASCII.
 void append_json_string(std::string& out, std::string_view text);
 
+/// How many bytes at the beginning of `text` stand in a JSON string as they are.
+std::size_t json_plain_length(std::string_view text);
+
+/// Writes the escape of a character that needs one, at most six bytes; gives where it ends.
+char* write_json_escape(char* to, char character);
+
 /// An object written in the order of its members. Not thread-safe.
 class JsonObject {
 public:

@@ -1,6 +1,8 @@
 // Writing JSON as Stripe does, pretty or in one line.
 #include <tools/stripe_sim/json.hpp>
 
+#include <ledger/json_text.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -12,17 +14,6 @@ namespace {
 constexpr std::size_t usual_bytes = 4096;
 constexpr std::size_t escaped_bytes_max = 6;  ///< of one character: \u001f
 constexpr std::size_t number_bytes_max = 32;
-
-/// Eight characters at once: whether any of them may need an escape. It sees each that does.
-bool may_need_escape(std::uint64_t word) {
-    constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
-    const auto below = [](std::uint64_t bytes, std::uint64_t limit) {
-        return (bytes - ones * limit) & ~bytes;
-    };
-    const auto quotes = word ^ (ones * std::uint64_t{'"'});
-    const auto backslashes = word ^ (ones * std::uint64_t{'\\'});
-    return ((below(word, 0x20) | below(quotes, 1) | below(backslashes, 1)) & (ones * 0x80)) != 0;
-}
 
 /// Appends to a string that is longer than what is written until the end: events are many, and
 /// asking the string for room with each piece takes as long as writing it.
@@ -107,43 +98,16 @@ private:
         need(text.size() * escaped_bytes_max + 2);
         char* to = here();
         *to++ = '"';
-        const char* from = text.data();
-        const char* const end = from + text.size();
-        for (std::uint64_t word = 0; end - from >= 8; from += 8, to += 8) {
-            std::memcpy(&word, from, 8);
-            if (may_need_escape(word)) break;
-            std::memcpy(to, &word, 8);
+        for (;;) {
+            const auto plain = json_plain_length(text);
+            to = std::copy_n(text.data(), plain, to);
+            text.remove_prefix(plain);
+            if (text.empty()) break;
+            to = write_json_escape(to, text.front());
+            text.remove_prefix(1);
         }
-        for (; from != end; ++from)
-            to = escaped(to, *from);
         *to++ = '"';
         arrive(to);
-    }
-
-    static char* escaped(char* to, char character) {
-        const auto with = [to](char letter) {
-            to[0] = '\\';
-            to[1] = letter;
-            return to + 2;
-        };
-        switch (character) {
-            case '"':
-            case '\\': return with(character);
-            case '\n': return with('n');
-            case '\r': return with('r');
-            case '\t': return with('t');
-            default: break;
-        }
-        const auto code = static_cast<unsigned char>(character);
-        if (code >= 0x20) {
-            *to = character;
-            return to + 1;
-        }
-        constexpr std::string_view digits = "0123456789abcdef";
-        std::memcpy(to, "\\u00", 4);
-        to[4] = digits[code >> 4U];
-        to[5] = digits[code & 0xfU];
-        return to + 6;
     }
 
     [[nodiscard]] char* here() const { return out_.data() + at_; }
