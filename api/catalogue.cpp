@@ -2,7 +2,8 @@
 #include <api/handlers.hpp>
 #include <api/list.hpp>
 
-#include <string>
+#include <boost/algorithm/string/case_conv.hpp>
+
 #include <vector>
 
 namespace daybook::api {
@@ -83,25 +84,17 @@ constexpr Filter promotion_code_filters[] = {
     after_filter,
     before_filter,
 };
+constexpr std::string_view promotion_code_further[] = {"replay", "after", "code"};
 constexpr ListShape promotion_codes = {.table = "promotion_codes",
                                        .key = promotion_code_key,
                                        .types = types,
                                        .filters = promotion_code_filters,
-                                       .account = "account_id"};
+                                       .account = "account_id",
+                                       .further = promotion_code_further};
 constexpr RecordShape promotion_code = {.table = "promotion_codes",
                                         .id = "promotion_code_id",
                                         .account = "account_id",
                                         .per_account = true};
-
-/// Buyers type it in any case.
-constexpr std::string_view promotion_code_further[] = {"replay", "after", "code"};
-
-std::string upper(std::string_view text) {
-    std::string out(text);
-    for (auto& letter : out)
-        if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-    return out;
-}
 
 }  // namespace
 
@@ -127,12 +120,10 @@ Response get_coupon(const Request& request, Context& context) {
 }
 
 Response get_promotion_codes(const Request& request, Context& context) {
-    auto shape = promotion_codes;
-    shape.further = promotion_code_further;
     std::vector<Condition> conditions;
-    if (const auto* code = request.parameter("code"))
-        conditions.push_back({"upper(t.code) = ", upper(*code)});
-    return list(request, context, shape, std::move(conditions));
+    if (const auto* code = request.parameter("code"))  // buyers type it in any case
+        conditions.push_back({"upper(t.code) = ", boost::to_upper_copy(*code)});
+    return list(request, context, promotion_codes, std::move(conditions));
 }
 Response get_promotion_code(const Request& request, Context& context) {
     return record(request, context, promotion_code);

@@ -1,4 +1,4 @@
-// HTTP as the handlers see it: plain structs. Beast stays behind api/server.cpp.
+// HTTP as the handlers see it: plain structs. Beast stays behind api/server.cpp and api/front.cpp.
 #pragma once
 
 #include <cstdint>

@@ -85,8 +85,7 @@ constexpr ProblemKind kinds[] = {
     {Problem::stripe_busy, "stripe-busy", 503, "Stripe takes no more requests now",
      "Nothing was done. Try again after the time in Retry-After, with a new idempotency key."},
     {Problem::stripe_failed, "stripe-failed", 502, "Stripe failed or does not accept the key",
-     "GET /actions/{id} with the id in the header Daybook-Action shows what became of "
-     "it."},
+     "GET /actions/{id} with the id in the header Daybook-Action shows what became of it."},
     {Problem::queue_full, "queue-full", 503, "Too much is waiting already",
      "Try again after the time in Retry-After. Stripe does so by itself."},
     {Problem::database_unavailable, "database-unavailable", 503, "The database does not answer",
@@ -130,8 +129,7 @@ constexpr ProblemKind kinds[] = {
      "Idempotency-Key to try anew."},
     {Problem::action_under_way, "action-under-way", 504,
      "The action takes longer than this request",
-     "It goes on. Repeat the request with the same Idempotency-Key, or ask GET "
-     "/actions/{id}."},
+     "It goes on. Repeat the request with the same Idempotency-Key, or ask GET /actions/{id}."},
     {Problem::stopping, "stopping", 503, "The service is shutting down",
      "Try again after the time in Retry-After: another node or the restarted one will answer."},
     {Problem::internal, "internal", 500, "The service failed",

@@ -6,7 +6,6 @@
 #include <projections/projectors.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +24,7 @@ struct ApiOptions {
     StripeSettings stripe{};  ///< without a secret key there are no actions
 };
 
-/// The appender and the callback outlive it. The callback is called on any thread.
+/// The appender and the projectors outlive it.
 class Service {
 public:
     /// Binds the listener. Throws std::invalid_argument for a missing or blank secret or a bad

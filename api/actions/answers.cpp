@@ -86,8 +86,7 @@ Response undecided(const Plan& plan, const Outcome& outcome, stripe::Failure fai
     const bool late = failure == stripe::Failure::timed_out;
     const auto detail = fmt::format(
         "Stripe has not said what became of this. Repeat the request with the same "
-        "Idempotency-Key, or ask GET /actions/{}: it is being settled and will not happen "
-        "twice.",
+        "Idempotency-Key, or ask GET /actions/{}: it is being settled and will not happen twice.",
         plan.id);
     if (!is_gateway(plan))
         return problem_response(late ? Problem::stripe_too_slow : Problem::stripe_unreachable,
