@@ -58,14 +58,3 @@ export class Client {
     return problem;
   }
 }
-
-/** Tries `question` until it gives something, for half a minute. */
-export async function eventually(question) {
-  const end = Date.now() + 30_000;
-  for (;;) {
-    const found = await question();
-    if (found) return found;
-    assert.ok(Date.now() < end, `in vain: ${question}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

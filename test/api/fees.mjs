@@ -1,7 +1,8 @@
 // Fee policy, as it is applied to real sales: the product's rate, the seller's, tiers by revenue.
 import assert from 'node:assert/strict';
 import { test, before, after } from 'node:test';
-import { Client, eventually } from './client.mjs';
+import { Client } from './client.mjs';
+import { eventually } from './eventually.mjs';
 import { start_service } from './service.mjs';
 import { World } from './world.mjs';
 

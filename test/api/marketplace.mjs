@@ -2,7 +2,8 @@
 // the end every operation of the description was used.
 import assert from 'node:assert/strict';
 import { test, before, after } from 'node:test';
-import { Client, eventually, seen } from './client.mjs';
+import { Client, seen } from './client.mjs';
+import { eventually } from './eventually.mjs';
 import { operations } from './description.mjs';
 import { start_service } from './service.mjs';
 import { World } from './world.mjs';

@@ -1,6 +1,6 @@
 // What the tests do at Stripe's side of the counter: buyers pay, sellers fill in forms.
 import assert from 'node:assert/strict';
-import { eventually } from './client.mjs';
+import { eventually } from './eventually.mjs';
 
 export class World {
   constructor(service, admin) {

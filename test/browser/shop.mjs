@@ -5,22 +5,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../api/eventually.mjs';
 import { start_service } from '../api/service.mjs';
 import { api, launch, visit } from './harness.mjs';
 
 const program = fileURLToPath(new URL('../../tools/examples/checkout/server.mjs', import.meta.url));
 const shopScopes = ['catalogue:write', 'payments:write', 'orders:read', 'access:read'];
-
-/** Tries `question` until it gives something, for half a minute. */
-export async function eventually(question) {
-  const end = Date.now() + 30_000;
-  for (;;) {
-    const found = await question();
-    if (found) return found;
-    assert.ok(Date.now() < end, `in vain: ${question}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 /** A request to Daybook. */
 async function ask(service, key, path, body) {

@@ -24,31 +24,7 @@ constexpr std::string_view points[] = {"before_request", "after_request",  "befo
 constexpr std::string_view faults[] = {"",          "error_before", "error_after", "cut_before",
                                        "cut_after", "lock_timeout", "rate_limit",  "slow"};
 
-/// The service's database, its port, and its Stripe, which outlive each of its processes.
-struct World {
-    Database database;
-    const std::uint16_t port = free_port();
-    Stripe stripe{port};
-
-    [[nodiscard]] std::unique_ptr<Serve> serve(std::string_view crash_at) const {
-        return serve(crash_at, port);
-    }
-    [[nodiscard]] std::unique_ptr<Serve> serve(std::string_view crash_at,
-                                               std::uint16_t listen) const {
-        Environment environment = {{"DATABASE_URL", database.conninfo()},
-                                   {"DAYBOOK_LISTEN", fmt::format("127.0.0.1:{}", listen)},
-                                   {"STRIPE_WEBHOOK_SECRET", platform_secret},
-                                   {"STRIPE_CONNECT_WEBHOOK_SECRET", connect_secret},
-                                   {"STRIPE_SECRET_KEY", secret_key},
-                                   {"STRIPE_API_BASE", stripe.url()}};
-        if (!crash_at.empty()) environment.emplace("DAYBOOK_CRASH_AT", crash_at);
-        return std::make_unique<Serve>(environment);
-    }
-    [[nodiscard]] std::string key() const {
-        const auto made = run_daybook({"keys", "create", "--scope", "gateway:write", "--json"},
-                                      {{"DATABASE_URL", database.conninfo()}});
-        return Json(made.out).text("/key");
-    }
+struct World : Surroundings {
     /// An order's payment intent, paid at once; its number is also its idempotency key.
     [[nodiscard]] Answer pay(std::string_view order, const std::string& key) const {
         HttpClient http(port);
@@ -82,7 +58,7 @@ struct World {
 TEST_CASE("A crash at any point under any fault leaves one object and one outcome") {
     const World world;
     world.serve("")->stop();  // has made the schema
-    const auto key = world.key();
+    const auto key = world.make_key("gateway:write");
     for (const auto point : points)
         for (const auto fault : faults) {
             const auto order = fmt::format("{}-{}", point, fault);
@@ -107,7 +83,7 @@ TEST_CASE("A crash at any point under any fault leaves one object and one outcom
 TEST_CASE("An action whose client never comes back is settled by the dispatcher") {
     const World world;
     world.serve("")->stop();
-    const auto key = world.key();
+    const auto key = world.make_key("gateway:write");
     for (const auto point : {"after_request", "after_call", "before_outcome"}) {
         const auto order = fmt::format("lost-{}", point);
         INFO(order);
@@ -127,7 +103,7 @@ TEST_CASE("A storm of one key over two nodes makes one payment and one answer") 
     const auto first = world.serve("");
     const auto other_port = free_port();
     const auto second = world.serve("", other_port);
-    const auto key = world.key();
+    const auto key = world.make_key("gateway:write");
     std::mutex mutex;
     std::map<std::string, int> bodies;
     std::vector<std::thread> clients;

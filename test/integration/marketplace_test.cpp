@@ -11,32 +11,10 @@ using namespace daybook::test;
 
 namespace {
 
-struct World {
-    Database database;
-    const std::uint16_t port = free_port();
-    Stripe stripe{port};
-
-    [[nodiscard]] std::unique_ptr<Serve> serve(const std::string& crash_at = {}) const {
-        Environment environment = {{"DATABASE_URL", database.conninfo()},
-                                   {"DAYBOOK_LISTEN", fmt::format("127.0.0.1:{}", port)},
-                                   {"STRIPE_WEBHOOK_SECRET", platform_secret},
-                                   {"STRIPE_CONNECT_WEBHOOK_SECRET", connect_secret},
-                                   {"STRIPE_SECRET_KEY", secret_key},
-                                   {"STRIPE_API_BASE", stripe.url()}};
-        if (!crash_at.empty()) environment.emplace("DAYBOOK_CRASH_AT", crash_at);
-        return std::make_unique<Serve>(environment);
-    }
-    [[nodiscard]] std::string make_key() const {
-        const auto made = run_daybook({"keys", "create", "--scope", "admin", "--json"},
-                                      {{"DATABASE_URL", database.conninfo()}});
-        return Json(made.out).text("/key");
-    }
+struct World : Surroundings {
     [[nodiscard]] Answer post(const std::string& path, const std::string& key,
                               const std::string& idempotency_key, const std::string& body) const {
-        return HttpClient(port).post(path, body,
-                                     {{"Authorization", "Bearer " + key},
-                                      {"Content-Type", "application/json"},
-                                      {"Idempotency-Key", idempotency_key}});
+        return post_json(port, key, path, idempotency_key, body);
     }
     /// How many objects of a collection name this text in an entry of their metadata.
     [[nodiscard]] std::size_t count(const std::string& collection, const std::string& entry,
@@ -55,7 +33,7 @@ TEST_CASE("a write of two calls that a crash cut short is finished once, and ans
     std::string price;
     {
         const auto serve = world.serve();
-        key = world.make_key();
+        key = world.make_key("admin");
         const auto product = world.post("/products", key, "club", R"({"name":"Club","price":
             {"currency":"usd","unit_amount":1500,"recurring":{"interval":"month"}}})");
         REQUIRE(product.status == 200);

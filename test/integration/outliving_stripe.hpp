@@ -81,4 +81,45 @@ private:
     std::thread thread_;
 };
 
+/// What outlives each process of a service: its database, its port, and its Stripe.
+struct Surroundings {
+    Database database;
+    const std::uint16_t port = free_port();
+    Stripe stripe{port};
+
+    /// Of a process that listens on `listen`.
+    [[nodiscard]] Environment environment(std::uint16_t listen) const {
+        return {{"DATABASE_URL", database.conninfo()},
+                {"DAYBOOK_LISTEN", fmt::format("127.0.0.1:{}", listen)},
+                {"STRIPE_WEBHOOK_SECRET", platform_secret},
+                {"STRIPE_CONNECT_WEBHOOK_SECRET", connect_secret},
+                {"STRIPE_SECRET_KEY", secret_key},
+                {"STRIPE_API_BASE", stripe.url()}};
+    }
+    /// A process that dies where `crash_at` says, if anywhere.
+    [[nodiscard]] std::unique_ptr<Serve> serve(std::string_view crash_at = {}) const {
+        return serve(crash_at, port);
+    }
+    [[nodiscard]] std::unique_ptr<Serve> serve(std::string_view crash_at,
+                                               std::uint16_t listen) const {
+        auto variables = environment(listen);
+        if (!crash_at.empty()) variables.emplace("DAYBOOK_CRASH_AT", crash_at);
+        return std::make_unique<Serve>(variables);
+    }
+    [[nodiscard]] std::string make_key(const std::string& scope) const {
+        const auto made = run_daybook({"keys", "create", "--scope", scope, "--json"},
+                                      {{"DATABASE_URL", database.conninfo()}});
+        return Json(made.out).text("/key");
+    }
+};
+
+/// A write of Daybook's own API.
+inline Answer post_json(std::uint16_t port, const std::string& key, const std::string& path,
+                        const std::string& idempotency_key, const std::string& body) {
+    return HttpClient(port).post(path, body,
+                                 {{"Authorization", "Bearer " + key},
+                                  {"Content-Type", "application/json"},
+                                  {"Idempotency-Key", idempotency_key}});
+}
+
 }  // namespace daybook::test

@@ -22,37 +22,14 @@ constexpr int calls = 1000;
 constexpr int attempts_max = 100;
 constexpr std::chrono::milliseconds pause{200};
 
-struct Nodes {
-    Database database;
-    const std::uint16_t first_port = free_port();
-    Stripe stripe{first_port};
-    Serve first{environment(fmt::format("127.0.0.1:{}", first_port))};
-    Serve second{environment(fmt::format("127.0.0.1:{}", free_port()))};
-    const std::string key = make_key();
+struct Nodes : Surroundings {
+    Serve first{environment(port)};
+    Serve second{environment(free_port())};
+    const std::string key = make_key("admin");
 
-    [[nodiscard]] Environment environment(const std::string& listen) const {
-        return {{"DATABASE_URL", database.conninfo()},
-                {"DAYBOOK_LISTEN", listen},
-                {"STRIPE_WEBHOOK_SECRET", platform_secret},
-                {"STRIPE_CONNECT_WEBHOOK_SECRET", connect_secret},
-                {"STRIPE_SECRET_KEY", secret_key},
-                {"STRIPE_API_BASE", stripe.url()}};
-    }
-    [[nodiscard]] std::string make_key() const {
-        const auto made = run_daybook({"keys", "create", "--scope", "admin", "--json"},
-                                      {{"DATABASE_URL", database.conninfo()}});
-        return Json(made.out).text("/key");
-    }
-    [[nodiscard]] Answer post(std::uint16_t port, const std::string& path,
-                              const std::string& idempotency_key, const std::string& body) const {
-        return HttpClient(port).post(path, body,
-                                     {{"Authorization", "Bearer " + key},
-                                      {"Content-Type", "application/json"},
-                                      {"Idempotency-Key", idempotency_key}});
-    }
     [[nodiscard]] Answer post(const std::string& path, const std::string& idempotency_key,
                               const std::string& body) const {
-        return post(first_port, path, idempotency_key, body);
+        return post_json(port, key, path, idempotency_key, body);
     }
     /// What the order says once `condition` holds of it.
     [[nodiscard]] bool order_becomes(const std::string& order, const std::string& status) const {
@@ -96,11 +73,11 @@ Storm storm(const Nodes& nodes, const std::string& path, const std::string& idem
     std::vector<std::thread> clients;
     const auto client = [&](std::uint16_t port) {
         start.arrive_and_wait();
-        auto answer = nodes.post(port, path, idempotency_key, body);
+        auto answer = post_json(port, nodes.key, path, idempotency_key, body);
         int repeated = 0;
         for (; is_to_come_again(answer) && repeated < attempts_max; ++repeated) {
             std::this_thread::sleep_for(pause);
-            answer = nodes.post(port, path, idempotency_key, body);
+            answer = post_json(port, nodes.key, path, idempotency_key, body);
         }
         const std::lock_guard lock(mutex);
         storm.repeated += repeated;
@@ -169,7 +146,8 @@ TEST_CASE("a thousand orders and refunds with one key on two nodes are one of ea
     CHECK(nodes.order_becomes(order, "refunded"));
 
     // and whoever comes late gets the same bytes
-    const auto late = nodes.post(nodes.second.port(), "/payment-intents", "order", order_body);
+    const auto late =
+        post_json(nodes.second.port(), nodes.key, "/payment-intents", "order", order_body);
     CHECK(fmt::format("{} {}", late.status, late.body) == placed.answer());
     CHECK(late.headers.at("idempotent-replayed") == "true");
 }
