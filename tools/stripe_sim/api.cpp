@@ -10,6 +10,7 @@
 #include <tools/stripe_sim/multipart.hpp>
 #include <tools/stripe_sim/world.hpp>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -291,8 +292,9 @@ Reply Api::handle(ApiRequest request) {
 
 void Api::add_headers(const Admitted& admitted, Reply& reply) const {
     const auto& request = admitted.request;
-    fmt::format_to(std::back_inserter(reply.headers), "Request-Id: {}\r\nStripe-Version: {}\r\n",
-                   admitted.request_id,
+    fmt::format_to(std::back_inserter(reply.headers),
+                   "Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\nRequest-Id: {}\r\nStripe-Version: {}\r\n",
+                   fmt::gmtime(world_.clock.now()), admitted.request_id,
                    request.stripe_version.empty() ? world_.spec.version() : request.stripe_version);
     if (!request.idempotency_key.empty())
         fmt::format_to(std::back_inserter(reply.headers), "Idempotency-Key: {}\r\n",

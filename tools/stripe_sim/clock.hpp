@@ -32,14 +32,14 @@ public:
     /// What the wall clock allows by now; in frozen mode, now().
     [[nodiscard]] Seconds target() const {
         if (mode_ == Mode::frozen) return now_;
-        const auto passed = std::chrono::steady_clock::now() - since_;
+        const auto passed = Steady::now() - since_;
         return at_since_ + std::chrono::duration_cast<std::chrono::seconds>(passed).count();
     }
 
     /// Stands at a saved time; a wall clock that has passed it since is caught up with.
     void resume_at(Seconds time) {
         at_since_ = std::max(time, target());
-        since_ = std::chrono::steady_clock::now();
+        since_ = second_began();
         now_ = time;
     }
 
@@ -51,15 +51,24 @@ public:
     /// A jump: the wall clock walks on from there.
     void jump_to(Seconds time) {
         move_to(time);
-        since_ = std::chrono::steady_clock::now();
+        since_ = second_began();
         at_since_ = now_;
     }
 
 private:
+    using Steady = std::chrono::steady_clock;
+
+    /// Its seconds begin where the wall clock's do, so that both never differ by a fraction.
+    static Steady::time_point second_began() {
+        const auto wall = std::chrono::system_clock::now().time_since_epoch();
+        return Steady::now() -
+               std::chrono::duration_cast<Steady::duration>(wall % std::chrono::seconds(1));
+    }
+
     Mode mode_;
     Seconds now_;
     Seconds at_since_ = now_;
-    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+    Steady::time_point since_ = second_began();
 };
 
 }  // namespace daybook::sim
