@@ -293,6 +293,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection accounts;
-const Projection accounts = {"accounts", 4, tables, types, make_fold<Rules>};
+const Projection accounts = {"accounts", 5, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

@@ -16,6 +16,6 @@ constexpr std::string_view types[] = {"coupon.created", "coupon.updated", "coupo
 }  // namespace
 
 extern const Projection coupons;
-const Projection coupons = {"coupons", 2, tables, types, make_fold<MirrorRules<object>>};
+const Projection coupons = {"coupons", 3, tables, types, make_fold<MirrorRules<object>>};
 
 }  // namespace daybook::projections

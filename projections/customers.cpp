@@ -16,6 +16,6 @@ constexpr std::string_view types[] = {"customer.created", "customer.updated", "c
 }  // namespace
 
 extern const Projection customers;
-const Projection customers = {"customers", 2, tables, types, make_fold<MirrorRules<object>>};
+const Projection customers = {"customers", 3, tables, types, make_fold<MirrorRules<object>>};
 
 }  // namespace daybook::projections

@@ -247,6 +247,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection entitlements;
-const Projection entitlements = {"entitlements", 4, tables, types, make_fold<Rules>};
+const Projection entitlements = {"entitlements", 5, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

@@ -28,7 +28,7 @@ struct Event {
     std::int64_t created = 0;  ///< Unix seconds at Stripe
     /// What decides between snapshots of one second when nothing else does; unique. It puts a
     /// creation below all others, what the API answered to it next, and what the API answered to a
-    /// change above.
+    /// change above, in the order in which we had them.
     std::string_view order;
     /// Of the answer to a change alone, else 0: it was made in `created` or later, up to this
     /// second.

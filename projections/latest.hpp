@@ -84,7 +84,7 @@ struct Latest {
         BOOST_DESCRIBE_CLASS(Version, (), (at, event, value, before, until), (), ())
     };
     std::vector<Version> versions;  ///< ascending by (finality, second, event id)
-    std::optional<Version> answer;  ///< the last
+    std::optional<Version> answer;  ///< the last, by when we had it (Event::order)
 
     [[nodiscard]] bool seen() const { return !versions.empty() || answer.has_value(); }
 
@@ -120,7 +120,7 @@ private:
     void see(Version version) {
         if (version.until > 0) {
             const auto last = [](const Version& v) {
-                return std::tuple(finality_of(v.value), v.until, std::string_view(v.event));
+                return std::pair(finality_of(v.value), std::string_view(v.event));
             };
             if (!answer || last(*answer) < last(version)) answer = std::move(version);
             return;

@@ -362,6 +362,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection orders;
-const Projection orders = {"orders", 4, tables, types, make_fold<Rules>};
+const Projection orders = {"orders", 5, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

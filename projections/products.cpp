@@ -16,6 +16,6 @@ constexpr std::string_view types[] = {"product.created", "product.updated", "pro
 }  // namespace
 
 extern const Projection products;
-const Projection products = {"products", 2, tables, types, make_fold<MirrorRules<object>>};
+const Projection products = {"products", 3, tables, types, make_fold<MirrorRules<object>>};
 
 }  // namespace daybook::projections

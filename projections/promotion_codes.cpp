@@ -16,7 +16,7 @@ constexpr std::string_view types[] = {"promotion_code.created", "promotion_code.
 }  // namespace
 
 extern const Projection promotion_codes;
-const Projection promotion_codes = {"promotion_codes", 2, tables, types,
+const Projection promotion_codes = {"promotion_codes", 3, tables, types,
                                     make_fold<MirrorRules<object>>};
 
 }  // namespace daybook::projections

@@ -159,7 +159,7 @@ Task<void> converse(Desk& desk, const Plan& plan, Said& said) {
             {answer->status, std::move(answer->headers), std::move(answer->body)});
         if (outcome.state != ActionState::succeeded) break;
     }
-    outcome.answered_at = unix_seconds(now_microseconds());
+    outcome.answered_at = now_microseconds();
 }
 
 }  // namespace daybook::api

@@ -251,16 +251,16 @@ NewEvent requested_event(const Plan& plan) {
 
 NewEvent outcome_event(const Plan& plan, const Outcome& outcome) {
     const bool final = outcome.state != ActionState::indeterminate;
-    const auto now = outcome.answered_at * per_second;
-    auto event = event_of(plan, final ? outcome_id(plan.id) : indeterminate_id(plan.id),
-                          type_of(outcome.state),
-                          outcome.state == ActionState::succeeded ? outcome.snapshot_at : now);
+    auto event = event_of(
+        plan, final ? outcome_id(plan.id) : indeterminate_id(plan.id), type_of(outcome.state),
+        outcome.state == ActionState::succeeded ? outcome.snapshot_at : outcome.answered_at);
     static const StripeAnswer none;
     const auto& last = outcome.answers.empty() ? none : outcome.answers.back();
     const auto object = embedded(last.body);
     auto action = action_json(plan);
     action.number("requested_at", plan.requested_at)
-        .number("answered_at", outcome.answered_at)
+        .number("answered_at", outcome.answered_at / per_second)
+        .number("answered_at_us", outcome.answered_at)
         .number("snapshot_until", outcome.snapshot_until / per_second)
         .number("attempts", outcome.attempts)
         .text("settled_by", outcome.settled_by)

@@ -25,7 +25,7 @@ struct Outcome {
     std::vector<StripeAnswer> answers;               ///< of the steps that were answered, in order
     std::string_view settled_by = "answer";          ///< or "reading", "dispatcher"
     int attempts = 1;
-    std::int64_t answered_at = 0;  ///< Unix seconds
+    Microseconds answered_at = 0;
     /// On Stripe's clock: when the last answer's object was as it says, never later.
     Microseconds snapshot_at = 0;
     Microseconds snapshot_until = 0;  ///< the latest moment at which it can have been so

@@ -108,7 +108,7 @@ Task<void> Sagas::settle(const Saga& saga, Said& said, bool may_repeat, std::chr
     if (!findings.complete || !patience_ended) co_return;
     outcome.state = ActionState::failed;
     outcome.settled_by = "reading";
-    outcome.answered_at = unix_seconds(now_microseconds());
+    outcome.answered_at = now_microseconds();
 }
 
 /// Looks for the first step that has no success. If it took place after all, its object becomes
@@ -130,7 +130,7 @@ Task<Findings> Sagas::read_step(const Plan& plan, Said& said) {
     outcome.answers.resize(index);
     outcome.settled_by = "reading";
     outcome.state = ActionState::succeeded;
-    outcome.answered_at = unix_seconds(now_microseconds());
+    outcome.answered_at = now_microseconds();
     outcome.snapshot_at = snapshot_time({.method = "GET", .path = "/"}, object, now_microseconds());
     outcome.snapshot_until = snapshot_end(object, now_microseconds());
     outcome.answers.push_back({200, object.headers, object.body});

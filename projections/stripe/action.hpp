@@ -28,6 +28,7 @@ struct Action {
     std::int64_t attempts = 0;
     std::int64_t requested_at = 0;
     std::int64_t answered_at = 0;
+    std::int64_t answered_at_us = 0;  ///< the same in microseconds; 0 in the oldest records
     std::int64_t snapshot_until = 0;  ///< the last second in which the object can have been so
 };
 

@@ -189,9 +189,11 @@ public:
     }
 
 private:
-    /// Changes made within one second are told apart by when they were answered.
+    /// Changes made within one second are told apart by the microsecond of their answers.
     [[nodiscard]] std::string order_of_answer() const {
-        const auto answered = std::to_string(action_.action->answered_at);
+        const auto& action = *action_.action;
+        const auto answered =
+            std::to_string(std::max(action.answered_at_us, action.answered_at * per_second));
         return order_of_change + std::string(20 - answered.size(), '0') + answered +
                std::string(action_.id);
     }

@@ -47,6 +47,9 @@ Action read_action(Json root, Fields fields) {
             case key("answered_at"):
                 out.answered_at = Fields::integer(value, "action.answered_at");
                 break;
+            case key("answered_at_us"):
+                out.answered_at_us = Fields::integer(value, "action.answered_at_us");
+                break;
             case key("snapshot_until"):
                 out.snapshot_until = Fields::integer(value, "action.snapshot_until");
                 break;

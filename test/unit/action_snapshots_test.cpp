@@ -16,8 +16,8 @@ struct History {
     std::string name = "A";
     bool active = true;
 
-    explicit History(std::uint64_t seed) : random(seed) {
-        events.push_back({"product.created", second, object()});
+    explicit History(std::uint64_t seed) : random(seed), lag(static_cast<int>(random() % 2)) {
+        events.push_back({"product.created", second - lag, object()});
         events.push_back(answered("/v1/products", second, object()));
         for (auto changes = random() % 8; changes > 0; --changes)
             change();
@@ -38,17 +38,20 @@ private:
             before = R"({"name":")" + name + R"("})";
             name = name == "A" ? "B" : "A";
         }
-        events.push_back({"product.updated", second, object(), before});
+        events.push_back({"product.updated", second - lag, object(), before});
         // Stripe's second is read off its clock minus the time that the call took.
         const auto seen = second - static_cast<std::int64_t>(random() % 2);
         events.push_back(
-            answered("/v1/products/prod_1", std::max<std::int64_t>(seen, 100), object()));
+            answered("/v1/products/prod_1", std::max<std::int64_t>(seen, 101), object()));
         events.back().answered_at = second;
+        events.back().answered_at_us =
+            second * 1'000'000 + static_cast<std::int64_t>(events.size());
         events.back().until = second + static_cast<std::int64_t>(random() % 2);
     }
 
     std::mt19937_64 random;
-    std::int64_t second = 100;
+    const int lag;  ///< of the clock that webhooks are stamped by, in seconds
+    std::int64_t second = 101;
 };
 
 }  // namespace

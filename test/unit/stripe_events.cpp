@@ -194,10 +194,12 @@ std::string action_payload(const StripeEvent& event) {
         R"({{"id":"{}","object":"daybook.action","type":"{}","created":{},"livemode":false,)"
         R"("action":{{"id":"{}","kind":"gateway","method":"POST","path":"{}","account":null,)"
         R"("requester":{{"key_id":"key_1","remote":"127.0.0.1","user_agent":"ua",)"
-        R"("request_id":"r_1"}},"answered_at":{},"snapshot_until":{},"attempts":1,"settled_by":"answer","status":200,)"
+        R"("request_id":"r_1"}},"answered_at":{},"answered_at_us":{},)"
+        R"("snapshot_until":{},"attempts":1,"settled_by":"answer","status":200,)"
         R"("error":null}},"answer":{{}},"steps":{},"data":{{"object":{}}}}})",
         event.id, event.type, event.created, event.id.substr(0, event.id.find('.')), event.path,
-        event.answered_at, event.until, event.previous.empty() ? "[]" : event.previous,
+        event.answered_at, event.answered_at_us, event.until,
+        event.previous.empty() ? "[]" : event.previous,
         event.object.empty() ? "null" : event.object);
 }
 

@@ -21,7 +21,7 @@ struct StripeEvent {
     /// Of an action.* event alone: what the client called, and when it was answered. Its `object`
     /// is what Stripe answered, `previous` the answers of earlier steps as a JSON array.
     std::string path = {};
-    std::int64_t answered_at = 0;
+    std::int64_t answered_at = 0, answered_at_us = 0;
     std::int64_t until = 0;
 };
 
