@@ -33,7 +33,16 @@ export async function start_simulator({ seed = 1, clock = 'frozen', args = [] } 
     return body;
   };
 
+  /** POST of a form to Stripe's API: its JSON. */
+  const post = async (path, form) => {
+    const headers = { authorization: `Bearer ${api_key}` };
+    const reply = await fetch(url + path, { method: 'POST', headers, body: new URLSearchParams(form) });
+    const body = await reply.json();
+    if (!reply.ok) throw new Error(`POST ${path}: ${JSON.stringify(body.error)}`);
+    return body;
+  };
+
   const advance = (seconds) => page('POST', '/_sim/advance', { seconds });
   const state = () => page('GET', '/_sim/state');
-  return { url, port: Number(new URL(url).port), is_running, stop, page, get, advance, state };
+  return { url, port: Number(new URL(url).port), is_running, stop, page, get, post, advance, state };
 }

@@ -121,12 +121,25 @@ async function run(cli, simulator, daybook, env, { name, args, events }) {
   return row;
 }
 
+/** Money that is there for every step: no step's dispute and no midnight's payout takes the last. */
+async function fund(simulator) {
+  await simulator.post('/v1/balance_settings', { 'payments[payouts][schedule][interval]': 'manual' });
+  await simulator.post('/v1/payment_intents', {
+    amount: '1000000',
+    currency: 'usd',
+    'payment_method_types[]': 'card',
+    payment_method: 'pm_card_bypassPending',
+    confirm: 'true',
+  });
+}
+
 /** Works off the steps with a simulator of its own. */
 async function work(seed, queue, rows, cli, daybook) {
   const simulator = await start_simulator({ seed, args: daybook ? deliveries(daybook) : [] });
   const meter_events = await start_meter_events(simulator);
   try {
     if (daybook) await add_thin_destination(simulator, `${daybook.url}/webhooks/stripe`);
+    await fund(simulator);
     for (let next = queue.shift(); next; next = queue.shift()) {
       rows.set(next.name, await run(cli, simulator, daybook, meter_events.env, next));
     }
