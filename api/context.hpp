@@ -3,7 +3,6 @@
 
 #include <api/auth.hpp>
 #include <api/http.hpp>
-#include <api/marketplace/recent_orders.hpp>
 #include <api/metrics.hpp>
 #include <api/query_pool.hpp>
 #include <api/stripe/settings.hpp>
@@ -31,7 +30,6 @@ struct Node {
     bool livemode = false;
     StripeSettings stripe{};
     Actions* actions = nullptr;  ///< null when there is no Stripe to act on
-    RecentOrders recent_orders{};
 };
 
 /// For a handler that runs on a query thread.

@@ -2,6 +2,7 @@
 #include <api/actions/record.hpp>
 #include <api/marketplace/catching_up.hpp>
 #include <api/marketplace/json_reader.hpp>
+#include <api/marketplace/recent_orders.hpp>
 #include <api/marketplace/sale.hpp>
 #include <api/problem.hpp>
 
@@ -9,8 +10,6 @@
 
 namespace daybook::api {
 namespace {
-
-constexpr std::int64_t duplicate_seconds = 60;
 
 std::string likeness_of(const Sale& sale) {
     auto text =
@@ -21,26 +20,21 @@ std::string likeness_of(const Sale& sale) {
     return text;
 }
 
-EqualOrder like(const Sale& sale) {
-    EqualOrder order{.buyer = sale.buyer.user_id,
-                     .seller = sale.seller,
-                     .currency = sale.currency,
-                     .amount = sale.total()};
-    for (const auto& line : sale.lines)
-        order.products.append(order.products.empty() ? "" : " ").append(line.product);
-    return order;
-}
-
 bool over(const std::optional<OrderRow>& order) {
     return order && (order->status == "canceled" || order->status == "failed");
 }
 
 /// The order that another request placed or is about to; null when it came to nothing: Stripe
 /// refused it, or it is over.
-std::optional<std::string> still_there(const RecentOrders::Order& order, Context& context) {
-    const auto action = find_action(context.db, context.node.log_id,
-                                    action_id(order.idempotency_key, context.node.livemode, {}));
-    if (!action) return order.order_id;  // about to begin
+std::optional<std::string> still_there(const RecentOrders::Met& met, Context& context) {
+    const auto action =
+        find_action(context.db, context.node.log_id,
+                    action_id(met.order.idempotency_key, context.node.livemode, {}));
+    if (!action) {
+        // About to begin; unless whoever placed it died before it did.
+        if (met.just_now) return met.order.order_id;
+        return std::nullopt;
+    }
     // A twin of that request may have been faster on another node, with an id of its own.
     auto id = JsonReader(action->plan.decisions).text("/order_id");
     if (!action->outcome) return id;
@@ -50,33 +44,22 @@ std::optional<std::string> still_there(const RecentOrders::Order& order, Context
     return id;
 }
 
-/// An order that was begun on this node a moment ago and is not over; empty when there is none, and
-/// then this one is.
-std::string begun_before(const Sale& sale, const Request& request, Context& context) {
-    auto& recent = context.node.recent_orders;
+/// The order that was there before this one; empty when there is none, and then this one is.
+std::string find_before(const Sale& sale, const Request& request, Context& context) {
+    RecentOrders recent(context.db, context.node.log_id);
     const RecentOrders::Order order{sale.order_id, request.idempotency_key};
-    const std::string equal[] = {likeness_of(sale)};
+    const auto equal = likeness_of(sale);
     std::vector<std::string> likenesses;
     if (sale.order_id_given) likenesses.push_back(sale.order_id);
-    if (!sale.force) likenesses.push_back(equal[0]);
-    for (;;) {
-        const auto met = recent.meet(likenesses, order, RecentOrders::Clock::now());
+    if (!sale.force) likenesses.push_back(equal);
+    while (!likenesses.empty()) {
+        const auto met = recent.meet(likenesses, order);
         if (!met) break;
-        if (auto id = still_there(met->order, context)) return *id;
+        if (auto id = still_there(*met, context)) return *id;
         recent.replace(*met, order);
     }
-    if (sale.force) recent.meet(equal, order, RecentOrders::Clock::now());
+    if (sale.force) recent.meet({equal}, order);
     return {};
-}
-
-/// The order that was there before this one; empty when there is none.
-std::string find_before(const Sale& sale, const Request& request, Context& context) {
-    // The tables come first: what is refused must not be remembered as an order that there is.
-    if (!sale.force) {
-        auto found = find_equal_order(context, like(sale), duplicate_seconds);
-        if (!found.empty()) return found;
-    }
-    return begun_before(sale, request, context);
 }
 
 }  // namespace

@@ -86,25 +86,6 @@ std::optional<OrderRow> find_order(Context& context, const std::string& order_id
         [&](const auto& found) { return !found; });
 }
 
-std::string find_equal_order(Context& context, const EqualOrder& like, std::int64_t seconds) {
-    const auto rows = context.db.run(
-        "SELECT order_id FROM app.orders o WHERE log_id = $1 AND buyer_id = $2 AND amount = $3 "
-        "AND currency = $4 AND coalesce(seller_account, '') = $5 "
-        "AND created_at > now() - $6::bigint * interval '1 s' "
-        "AND status NOT IN ('canceled', 'failed') "
-        "AND NOT EXISTS (SELECT FROM app.order_items i WHERE i.log_id = o.log_id "
-        "AND i.order_id = o.order_id AND i.product_id <> ALL (string_to_array($7, ' '))) "
-        "ORDER BY created_at DESC LIMIT 1",
-        of_log(context)
-            .text(like.buyer)
-            .number(like.amount)
-            .text(like.currency)
-            .text(like.seller)
-            .number(seconds)
-            .text(like.products));
-    return rows.rows() == 0 ? std::string() : text_of(rows, 0, 0);
-}
-
 std::vector<OrderItem> find_items(Context& context, const std::string& order_id) {
     const auto rows = context.db.run(
         "SELECT item_no, quantity, amount FROM app.order_items "

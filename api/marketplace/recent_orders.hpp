@@ -1,55 +1,48 @@
-// The orders that this process took in the last seconds, before any projection can know them.
+// The orders that were placed within the last minute, on any node: before any projection knows
+// them.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <deque>
-#include <mutex>
+#include <ledger/pg/connection.hpp>
+
+#include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 namespace daybook::api {
 
-/// Tells a second click from a second purchase while the first is still under way. Thread-safe.
+/// Tells a second click from a second purchase while the first may still be under way. As
+/// thread-safe as its connection; throws pg::Error.
 class RecentOrders {
 public:
-    using Clock = std::chrono::steady_clock;
-
     struct Order {
         std::string order_id;
         std::string idempotency_key;  ///< of the request that placed it
-
-        bool operator==(const Order&) const = default;
     };
 
     /// An order that was there before, and what it has in common with the new one.
     struct Met {
         std::string likeness;
         Order order;
+        bool just_now = false;  ///< so young that its request may not be in the log yet
     };
 
-    /// How long an order is remembered: long enough for it to be projected.
-    static constexpr auto memory = std::chrono::seconds(10);
-    static constexpr std::size_t orders_max = 100'000;
+    RecentOrders(pg::Connection& db, std::int32_t log_id) : db_(db), log_id_(log_id) {}
 
-    /// The first order that is remembered under one of these likenesses, unless it was for the same
+    /// An order that is remembered under one of these likenesses, unless it was for the same
     /// idempotency key, which is then a repetition of the same request. When there is none,
-    /// remembers this one under all of them: null.
-    std::optional<Met> meet(std::span<const std::string> likenesses, const Order& order,
-                            Clock::time_point now);
+    /// remembers this one under all of them for a minute: null.
+    std::optional<Met> meet(const std::vector<std::string>& likenesses, const Order& order);
 
     /// Remembers this one in the other's place, which came to nothing. Does nothing when somebody
     /// else has taken that place meanwhile: meet() again.
     void replace(const Met& other, const Order& order);
 
 private:
-    void forget_old(Clock::time_point now);
+    void forget_old();
 
-    std::mutex mutex_;
-    std::unordered_map<std::string, Order> known_;
-    std::deque<std::pair<Clock::time_point, std::string>> ends_;  ///< each, by when it is forgotten
+    pg::Connection& db_;
+    const std::int32_t log_id_;
 };
 
 }  // namespace daybook::api

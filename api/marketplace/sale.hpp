@@ -78,8 +78,8 @@ Sale read_sale(Input& in, Context& context, Pays pays);
 /// decides the fee. A sale of the platform's own has none. Call it after in.done().
 void settle_fee(Sale& sale, Context& context, std::string_view scope);
 
-/// Throws Refused(likely_duplicate) when the buyer placed an equal order within the last minute,
-/// here or, as far as it is projected, elsewhere; unless forced. Otherwise remembers this one.
+/// Throws Refused(likely_duplicate) when the buyer placed an equal order within the last minute, on
+/// whichever node; unless forced. Otherwise remembers this one.
 void refuse_duplicate(const Sale& sale, const Request& request, Context& context);
 
 /// The metadata that bind an object at Stripe to the sale: order_id, user_id, product_id, seller,

@@ -93,17 +93,6 @@ struct OrderRow {
 
 std::optional<OrderRow> find_order(Context& context, const std::string& order_id);
 
-/// What orders have in common that are taken for the same one.
-struct EqualOrder {
-    std::string buyer, seller, currency;  ///< no seller: empty
-    std::string products;                 ///< ids, separated by blanks
-    std::int64_t amount = 0;
-};
-
-/// The newest order like this one, of no other product, that was placed in the last `seconds` and
-/// is neither canceled nor failed; empty when there is none.
-std::string find_equal_order(Context& context, const EqualOrder& like, std::int64_t seconds);
-
 /// One line of an order.
 struct OrderItem {
     std::int64_t number = 0;

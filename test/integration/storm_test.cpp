@@ -151,3 +151,44 @@ TEST_CASE("a thousand orders and refunds with one key on two nodes are one of ea
     CHECK(fmt::format("{} {}", late.status, late.body) == placed.answer());
     CHECK(late.headers.at("idempotent-replayed") == "true");
 }
+
+TEST_CASE("of equal orders with different keys at once on two nodes one is placed") {
+    // given a product
+    const Nodes nodes;
+    const auto product = nodes.post("/products", "bowl", R"({"name":"Bowl","price":
+        {"currency":"usd","unit_amount":1500}})");
+    REQUIRE(product.status == 200);
+    const auto body =
+        fmt::format(R"({{"buyer":{{"user_id":"user_1"}},"lines":[{{"price":"{}"}}]}})",
+                    Json(product.body).text("/default_price_id"));
+    REQUIRE(eventually([&] {  // both nodes know it
+        return HttpClient(nodes.second.port())
+                   .get("/products/" + Json(product.body).text("/product_id"), nodes.key)
+                   .status == 200;
+    }));
+
+    // when the buyer clicks many times, and each click is a request of its own
+    constexpr int clicks = 20;
+    std::latch start(clicks);
+    std::mutex mutex;
+    std::map<int, int> statuses;
+    std::set<std::string> orders;
+    std::vector<std::thread> clients;
+    for (int i = 0; i < clicks; ++i)
+        clients.emplace_back([&, i] {
+            start.arrive_and_wait();
+            const auto answer =
+                post_json(i % 2 == 0 ? nodes.first.port() : nodes.second.port(), nodes.key,
+                          "/payment-intents", fmt::format("click-{}", i), body);
+            const std::lock_guard lock(mutex);
+            ++statuses[answer.status];
+            orders.insert(Json(answer.body).text("/order_id"));
+        });
+    for (auto& client : clients)
+        client.join();
+
+    // then all are told of the same order, and there is one payment intent
+    CHECK(statuses == std::map<int, int>{{200, 1}, {409, clicks - 1}});
+    CHECK(orders.size() == 1);
+    CHECK(nodes.count_at_stripe("/v1/payment_intents?limit=100") == 1);
+}
