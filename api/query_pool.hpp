@@ -29,8 +29,9 @@ struct QueryPoolLimits {
 class QueryPool {
 public:
     /// One question. `ask` may run twice, since a connection that broke while it was idle shows
-    /// that only when it is used; so it reads, or writes what may be written twice. It throws nothing but an Error for which
-    /// connection_lost() holds. `unreachable` makes the answer when there is no database.
+    /// that only when it is used; so it reads, or writes what may be written twice. It throws
+    /// nothing but an Error for which connection_lost() holds. `unreachable` makes the answer when
+    /// there is no database.
     struct Job {
         std::function<Response(pg::Connection&)> ask;
         std::function<Response()> unreachable;

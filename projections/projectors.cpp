@@ -227,7 +227,10 @@ private:
             const auto started = Clock::now();
             const auto patience = projector.flushed() ? standby_look : flush_pause;
             const auto batches = feed_.next(projector.checkpoint().position, started + patience);
-            projector.apply(batches);
+            if (!batches.empty()) {
+                const std::scoped_lock turn(turn_);
+                projector.apply(batches);
+            }
             moved(lane, projector.checkpoint().position);
             if (batches.empty() || Clock::now() - flushed > flush_every) projector.flush();
             if (projector.flushed()) flushed = Clock::now();
@@ -316,6 +319,8 @@ private:
     std::condition_variable stop_;
     bool stopping_ = false;         // under mutex_
     std::atomic<int> waiting_ = 0;  ///< how many lanes have waiters
+    /// One folds at a time: a dozen at once would keep whoever waits for an answer from the cores.
+    std::mutex turn_;
     std::thread watcher_;
     std::thread builder_;
 };
