@@ -3,13 +3,13 @@
 #include <projections/checkpoint.hpp>
 #include <projections/layout.hpp>
 #include <projections/ticker.hpp>
+#include <projections/turns.hpp>
 #include <projections/worker.hpp>
 
 #include <ledger/pg/binary.hpp>
 
 #include <memory>
 #include <optional>
-#include <semaphore>
 
 namespace daybook::projections {
 namespace {
@@ -19,19 +19,7 @@ constexpr std::size_t chunks_waiting_max = 8;
 
 /// So many tables are worked on at once: enough for a small machine's cores and disk to have
 /// something to do, few enough that a reader's query is not one of a dozen that want a core.
-constexpr std::ptrdiff_t turns_max = 3;
-using Turns = std::counting_semaphore<turns_max>;
-
-class Turn {
-public:
-    explicit Turn(Turns& turns) : turns_(turns) { turns_.acquire(); }
-    ~Turn() { turns_.release(); }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-
-private:
-    Turns& turns_;
-};
+constexpr int turns_max = 3;
 
 /// One new table, filled by binary COPY over a connection, in a transaction and on a thread of its
 /// own: one walk over the entities fills all tables at once without holding their rows, and

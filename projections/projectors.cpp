@@ -3,6 +3,7 @@
 #include <projections/layout.hpp>
 #include <projections/projector.hpp>
 #include <projections/rebuild.hpp>
+#include <projections/turns.hpp>
 #include <projections/waiters.hpp>
 
 #include <ledger/log.hpp>
@@ -228,7 +229,7 @@ private:
             const auto patience = projector.flushed() ? standby_look : flush_pause;
             const auto batches = feed_.next(projector.checkpoint().position, started + patience);
             if (!batches.empty()) {
-                const std::scoped_lock turn(turn_);
+                const Turn turn(turns_, batch_pace);
                 projector.apply(batches);
             }
             moved(lane, projector.checkpoint().position);
@@ -320,7 +321,8 @@ private:
     bool stopping_ = false;         // under mutex_
     std::atomic<int> waiting_ = 0;  ///< how many lanes have waiters
     /// One folds at a time: a dozen at once would keep whoever waits for an answer from the cores.
-    std::mutex turn_;
+    /// But none waits long for one that hangs.
+    Turns turns_{1};
     std::thread watcher_;
     std::thread builder_;
 };
