@@ -2,8 +2,7 @@
 #include <api/envelope.hpp>
 
 #include <api/time.hpp>
-
-#include <simdjson.h>
+#include <ledger/json_parse.hpp>
 
 #include <memory>
 
@@ -70,8 +69,7 @@ std::expected<NewEvent, EnvelopeFailure> parse_envelope(std::string body,
     thread_local auto parser = std::make_unique<simdjson::dom::parser>();
     element root;
     std::expected<NewEvent, EnvelopeFailure> event = std::unexpected(EnvelopeFailure::not_json);
-    if (parser->parse(body.data(), body.size()).get(root) == simdjson::SUCCESS)
-        event = read(root, received_at);
+    if (parse_json(*parser, body, root) == simdjson::SUCCESS) event = read(root, received_at);
     // A rare big document must not keep its memory for the life of the thread.
     if (body.size() > parser_bytes_max) parser = std::make_unique<simdjson::dom::parser>();
     if (event) event->payload = std::move(body);

@@ -5,11 +5,10 @@
 #include <api/redact.hpp>
 #include <api/rows.hpp>
 #include <api/time.hpp>
+#include <ledger/json_parse.hpp>
 #include <ledger/json_text.hpp>
 #include <ledger/log.hpp>
 #include <ledger/sha256.hpp>
-
-#include <simdjson.h>
 
 namespace daybook::api {
 namespace {
@@ -54,7 +53,7 @@ std::vector<Condition> recorded_range(const Request& request, Context& context) 
 bool is_json(std::string_view text) {
     simdjson::dom::parser parser;
     simdjson::dom::element root;
-    return parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS;
+    return parse_json(parser, text, root) == simdjson::SUCCESS;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Decides by the type of an event what its object is, parses the payload and reads it.
 #include <projections/stripe/codec.hpp>
 
+#include <ledger/json_parse.hpp>
 #include <projections/stripe/readers.hpp>
 
 #include <algorithm>
@@ -246,8 +247,7 @@ void Codec::read(const LogRow& row, Arena& arena, std::vector<Event>& out) {
 
     const auto place = out.size() - 1;
     Json root;
-    if (const auto bad = parser_->parse(row.payload.data(), row.payload.size()).get(root);
-        bad != simdjson::SUCCESS) {
+    if (const auto bad = parse_json(*parser_, row.payload, root); bad != simdjson::SUCCESS) {
         event.error = arena.keep(std::string("the payload is not valid JSON: ") +
                                  simdjson::error_message(bad));
         return;

@@ -111,6 +111,13 @@ TEST_CASE("An optional name that Postgres could not keep is left out and loses n
               .account.empty());
 }
 
+TEST_CASE("A number beyond 64 bits in some field is no reason to refuse the event") {
+    const auto body = R"({"id":"e","type":"t","created":1790000000,"x":100000000000000000000})";
+    const auto event = read(body);
+    CHECK(event.occurred_at == 1'790'000'000'000'000);
+    CHECK(event.payload == body);
+}
+
 TEST_CASE("A big document is read like a small one, and so is the next") {
     const auto big = R"({"id":"e","type":"t","note":")" + std::string(1 << 20, 'x') + "\"}";
     CHECK(read(big).payload.size() == big.size());
