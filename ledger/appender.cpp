@@ -26,6 +26,8 @@ constexpr auto reconnect_after_min = 20ms;
 constexpr auto reconnect_after_max = 1000ms;
 constexpr auto outage_grace = 500ms;  ///< shorter outages are not shown to callers
 constexpr auto idle_check = 1s;
+constexpr std::size_t send_now_bytes_max = 8'192;  ///< what any socket takes without a wait
+constexpr std::size_t quiet_events_max = 2;
 
 struct Item {
     NewEvent event;
@@ -59,9 +61,16 @@ public:
             done(std::unexpected(*refused));
             return;
         }
+        Item item{std::move(event), std::move(done), Clock::now()};
+        if (idle_ && quiet_ && bytes <= send_now_bytes_max) {
+            send_now(std::move(item));
+            lock.unlock();
+            wake_.notify_one();
+            return;
+        }
         queued_bytes_ += bytes;
-        queue_.push_back({std::move(event), std::move(done), Clock::now()});
-        if (queue_.size() == 1) wake_.notify_one();
+        queue_.push_back(std::move(item));
+        if (std::exchange(idle_, false)) wake_.notify_one();
     }
 
     AppenderStats stats() const {
@@ -89,6 +98,20 @@ private:
             queued_bytes_ + bytes > limits_.queue_bytes_max)
             return AppendFailure::queue_full;
         return std::nullopt;
+    }
+
+    /// Begins a group in the place of the thread, which sleeps: Postgres is at it while it wakes
+    /// up. Under the mutex, which lends what is the thread's own as long as it is idle.
+    void send_now(Item item) {
+        idle_ = false;
+        Group group;
+        group.items.push_back(std::move(item));
+        groups_.push_back(encoded(std::move(group)));
+        try {
+            send(groups_.back());
+        } catch (const pg::Error&) {
+            // The thread meets the same when it waits for the answer.
+        }
     }
 
     /// What was taken from the queue to be committed together.
@@ -132,7 +155,8 @@ private:
         }
     }
 
-    /// Takes what has gathered. False: stopping, and everything is answered.
+    /// Waits for a group: what has gathered, or what another thread has sent. False: stopping, and
+    /// everything is answered.
     bool start_group() {
         Group group;
         if (!take(group.items)) return false;
@@ -201,6 +225,7 @@ private:
 
     void answer(const Group& group, const AppendConnection::Committed& committed) {
         ++commits_;
+        quiet_ = group.items.size() <= quiet_events_max;
         head_ = std::max<std::int64_t>(head_, committed.head);
         std::vector<bool> answered(group.events.size(), false);
         for (std::size_t i = 0; i < group.items.size(); ++i) {
@@ -265,15 +290,21 @@ private:
         return item;
     }
 
-    /// Fills the batch with what has gathered. False: stopping, and everything is answered.
+    /// Fills the batch with what has gathered; nothing when another thread has begun a group.
+    /// False: stopping, and everything is answered.
     bool take(std::vector<Item>& batch) {
         std::unique_lock lock(mutex_);
-        if (!wake_.wait_for(lock, idle_check, [this] { return stopping_ || !queue_.empty(); })) {
+        idle_ = queue_.empty() && !stopping_;
+        const bool over = wake_.wait_for(lock, idle_check, [this] { return stopping_ || !idle_; });
+        idle_ = false;
+        if (!groups_.empty()) return true;
+        if (!over) {
+            const bool alive = connections_[0]->alive();
             lock.unlock();
-            if (!connections_[0]->alive()) disconnected(pg::Error("", "the server hung up"));
+            if (!alive) disconnected(pg::Error("", "the server hung up"));
             return true;
         }
-        if (queue_.empty()) return false;
+        if (queue_.empty()) return !stopping_;
         fill(batch);
         return true;
     }
@@ -326,16 +357,18 @@ private:
     const std::string conninfo_;
     const std::int32_t log_id_;
     const AppenderLimits limits_;
-    // The thread's own: the groups without an outcome yet, two at most, and what they go over. Both
-    // connections are there, or none.
+    // The thread's own, but while it is idle of whoever has the mutex: the groups without an
+    // outcome yet, two at most, and what they go over. Both connections are there, or none.
     std::deque<Group> groups_;
     std::array<std::optional<AppendConnection>, 2> connections_;
+    bool quiet_ = true;  ///< the last group was small: waiting would gather nothing
 
     mutable std::mutex mutex_;  // guards the following
     std::condition_variable wake_;
     std::deque<Item> queue_;
     std::size_t queued_bytes_ = 0;
     bool stopping_ = false;
+    bool idle_ = false;  ///< the thread sleeps, connected, with nothing under way
     Clock::time_point down_since_ = Clock::now();
 
     std::atomic<bool> connected_ = false;
