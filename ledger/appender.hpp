@@ -48,8 +48,8 @@ struct AppenderStats {
     bool connected = false;
 };
 
-/// Owns a thread and a connection. `submit` may be called from any thread.
-///
+/// Owns a thread and two connections. `submit` may be called from any thread; while the log is
+/// quiet that thread sends its event itself, if it is small enough for a write that does not wait.
 /// Whatever gathered while the previous transaction was in flight goes out as the next one
 /// (group commit, no timers). `done` is called exactly once, on the appender's thread, and only
 /// after the commit when it reports success. It must not block. A COMMIT whose answer was lost is

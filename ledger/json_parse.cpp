@@ -20,25 +20,24 @@ std::size_t take_digits(std::string_view& text) {
     return count;
 }
 
-/// The length of the number that `text` begins with, if it is one that may be refused; else 0.
-std::size_t huge_number(std::string_view text) {
-    auto rest = text;
+/// Whether all of this is a number, and one that may be refused.
+bool is_huge_number(std::string_view rest) {
     if (rest.starts_with('-')) rest.remove_prefix(1);
     const bool leading_zero = rest.starts_with('0');
     const auto digits = take_digits(rest);
-    if (digits == 0 || (leading_zero && digits > 1)) return 0;
+    if (digits == 0 || (leading_zero && digits > 1)) return false;
     bool huge = digits > digits_max;
     if (rest.starts_with('.')) {
         rest.remove_prefix(1);
-        if (take_digits(rest) == 0) return 0;
+        if (take_digits(rest) == 0) return false;
     }
     if (rest.starts_with('e') || rest.starts_with('E')) {
         rest.remove_prefix(1);
         if (rest.starts_with('+') || rest.starts_with('-')) rest.remove_prefix(1);
-        if (take_digits(rest) == 0) return 0;
+        if (take_digits(rest) == 0) return false;
         huge = true;
     }
-    return huge ? text.size() - rest.size() : 0;
+    return huge && rest.empty();
 }
 
 /// The length of the string that `text` begins with, quotes included.
@@ -49,10 +48,9 @@ std::size_t string_length(std::string_view text) {
     return std::min(at + 1, text.size());
 }
 
-/// The length of what begins like a number; at least 1.
+/// The length of what `text` begins with and numbers are made of.
 std::size_t word_length(std::string_view text) {
-    const auto end = text.find_first_not_of("+-.0123456789Ee");
-    return std::max<std::size_t>(1, std::min(end, text.size()));
+    return std::min(text.find_first_not_of("+-.0123456789Ee"), text.size());
 }
 
 }  // namespace
@@ -66,7 +64,7 @@ std::optional<std::string> without_huge_numbers(std::string_view json) {
             length = string_length(json);
         } else if (json.front() == '-' || is_digit(json.front())) {
             length = word_length(json);
-            if (huge_number(json.substr(0, length)) == length) {
+            if (is_huge_number(json.substr(0, length))) {
                 found = true;
                 tamed += '0';
                 json.remove_prefix(length);

@@ -26,9 +26,9 @@ private:
 /// Has a turn as long as it lives.
 class Turn {
 public:
-    explicit Turn(Turns& turns) : Turn(turns, std::chrono::hours(1)) {}
     /// Goes on without a turn when `patience` is over, so that what hangs holds up nobody for ever.
-    Turn(Turns& turns, Turns::Clock::duration patience) : turns_(turns) {
+    explicit Turn(Turns& turns, Turns::Clock::duration patience = std::chrono::hours(1))
+        : turns_(turns) {
         std::unique_lock lock(turns.mutex_);
         turns.freed_.wait_for(lock, patience, [&turns] { return turns.free_ > 0; });
         --turns.free_;
