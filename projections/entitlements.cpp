@@ -185,18 +185,6 @@ Products products_of_subscription(const Purchase& purchase, std::string_view id,
     return products;
 }
 
-Products subscriptions_of(const Purchase& purchase) {
-    Products ids;
-    for (const auto& [id, versions_] : purchase.subscriptions)
-        ids.insert(id);
-    for (const auto& [id_, facts] : purchase.invoices)
-        ids.insert(facts.state.value.subscription);
-    for (const auto& [id_, facts] : purchase.sessions)
-        ids.insert(facts.state.value.subscription);
-    ids.erase("");
-    return ids;
-}
-
 // --- rows ----------------------------------------------------------------------------------------
 
 void write(const Purchase& purchase, const Products& products, std::string_view source,
@@ -223,19 +211,19 @@ struct Rules {
     using State = Purchase;
 
     static void apply(const Event& event, Rows<State>& rows) {
-        record(event, Scope::subscription, rows);
+        record(event, rows);
     }
 
     static void derive(std::string_view key, const Purchase& purchase, RowSink& sink) {
         if (purchase.user.text.empty()) return;
-        const auto subscriptions = subscriptions_of(purchase);
-        for (const auto& id : subscriptions) {
+        if (const auto id = subscription_in(key); !id.empty()) {
             const auto paid = paid_invoices(purchase, id);
             write(purchase, products_of_subscription(purchase, id, paid), id, id,
                   grant_of_subscription(purchase, id, paid), sink);
+            return;
         }
         // The customer of a one-off payment is no user that the marketplace ever named.
-        if (!subscriptions.empty() || purchase.user.rank == origin::customer) return;
+        if (!purchase.part_of.empty() || purchase.user.rank == origin::customer) return;
         const auto stands = standing(purchase);
         if (!stands.ever_paid) return;
         const auto named = purchase.order_id();
@@ -247,6 +235,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection entitlements;
-const Projection entitlements = {"entitlements", 5, tables, types, make_fold<Rules>};
+const Projection entitlements = {"entitlements", 6, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

@@ -349,9 +349,11 @@ private:
 struct Rules {
     using State = Purchase;
 
-    static void apply(const Event& event, Rows<State>& rows) { record(event, Scope::order, rows); }
+    static void apply(const Event& event, Rows<State>& rows) { record(event, rows); }
 
     static void derive(std::string_view key, const Purchase& purchase, RowSink& sink) {
+        // An order that only its subscription has named yet is none.
+        if (!subscription_in(key).empty() || purchase.positions.empty()) return;
         const auto named = purchase.order_id();
         Writer{purchase, named.empty() ? key : named, standing(purchase),
                stripe::json_list(purchase.positions), sink}
@@ -362,6 +364,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection orders;
-const Projection orders = {"orders", 5, tables, types, make_fold<Rules>};
+const Projection orders = {"orders", 6, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

@@ -302,6 +302,7 @@ void Purchase::add(const Event& event) {
 
 void Purchase::merge(Purchase&& other) {
     unite(nodes, std::move(other.nodes));
+    unite(part_of, std::move(other.part_of));
     unite(positions, std::move(other.positions));
     cap(positions);
     unite(links, std::move(other.links));

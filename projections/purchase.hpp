@@ -184,12 +184,11 @@ void see(const Event& event, const stripe::Refund& refund, RefundFacts& facts);
 /// A seller's account has a copy of each destination charge and its refunds: no second sale.
 bool mirrored(const Event& event, std::string_view payment_intent, std::string_view charge);
 
-/// Which names an event is filed under: with `sub_…`, all invoices of a subscription become one
-/// purchase; without, each invoice is an order of its own.
-enum class Scope { order, subscription };
-
+/// An order: each invoice of a subscription is one of its own. Or a subscription: then all orders
+/// that are part of it, joined, and what is known of the subscription itself.
 struct Purchase {
     std::vector<std::string> nodes;       ///< sorted: every name this purchase is known by
+    std::vector<std::string> part_of;     ///< sorted: ids of the subscriptions it belongs to
     std::vector<std::int64_t> positions;  ///< sorted: the newest events that it was made from
     Choice user, product, customer, email, seller;
     Earliest created_at, paid_at, canceled_at;
@@ -210,7 +209,7 @@ struct Purchase {
     [[nodiscard]] std::string_view order_id() const;
 
     BOOST_DESCRIBE_CLASS(Purchase, (),
-                         (nodes, positions, user, product, customer, email, seller, created_at,
+                         (nodes, part_of, positions, user, product, customer, email, seller, created_at,
                           paid_at, canceled_at, failed_at, payments, charges, refunds, disputes,
                           sessions, invoices, subscriptions, links),
                          (), ())
@@ -226,9 +225,13 @@ constexpr std::int64_t metadata = 0, inherited_metadata = 1, client_reference = 
                        customer = 4;
 }
 
-/// Files the event under every name it gives, and joins purchases that turn out to be one. Ignores
-/// events that are no part of a purchase. The key of a purchase is the first of its names, so keys
-/// are independent of order too.
-void record(const Event& event, Scope scope, Rows<Purchase>& rows);
+/// Files the event under every name it gives, and joins purchases that turn out to be one; then
+/// joins a copy into each subscription that the purchase is part of. Ignores events that are no part
+/// of a purchase. The key of an order is the first of its names, so keys are independent of order
+/// too.
+void record(const Event& event, Rows<Purchase>& rows);
+
+/// The subscription that this key stands for; empty for an order's.
+std::string_view subscription_in(std::string_view key);
 
 }  // namespace daybook::projections

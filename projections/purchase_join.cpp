@@ -9,6 +9,7 @@ namespace daybook::projections {
 namespace {
 
 constexpr std::string_view order_prefix = "order:";
+constexpr std::string_view subscription_prefix = "subscription:";
 constexpr std::int64_t unknown_class = 6;
 
 /// How early each name comes as the key of a purchase: what all its objects share comes first.
@@ -33,11 +34,13 @@ std::int64_t place_in(const std::array<std::string_view, Size>& ladder, std::str
     return found == ladder.end() ? 0 : found - ladder.begin() + 1;
 }
 
-/// Lists the names of an event; overloaded by the kind of object.
+/// Lists the names that an event gives an order, and the subscriptions it is part of; overloaded by
+/// the kind of object.
 class Namer {
 public:
-    Namer(const Event& event, Scope scope) : event_(event), scope_(scope) {}
+    explicit Namer(const Event& event) : event_(event) {}
     std::vector<std::string> names;
+    std::vector<std::string> part_of;
 
     void operator()(std::monostate) {}
     void operator()(const stripe::Account&) {}
@@ -92,7 +95,6 @@ public:
         payment(made.payment_intent, made.charge);
     }
     void operator()(const stripe::Subscription& object) {
-        if (scope_ != Scope::subscription) return;
         subscription(object.id);
         order(object.identity);
     }
@@ -104,20 +106,58 @@ private:
     void order(const stripe::Identity& identity) {
         if (identity.order_id.empty()) return;
         // Who gives Stripe's own id for an order id means that object, not one named like it.
+        if (identity.order_id.starts_with("sub_")) subscription(identity.order_id);
         if (key_class(identity.order_id) < unknown_class)
             name(identity.order_id);
         else
             names.push_back(std::string(order_prefix) += identity.order_id);
     }
     void subscription(std::string_view id) {
-        if (scope_ == Scope::subscription) name(id);
+        if (!id.empty()) part_of.emplace_back(id);
     }
     void payment(std::string_view intent, std::string_view charge) {
         name(intent.empty() ? charge : intent);
     }
     const Event& event_;
-    Scope scope_;
 };
+
+void sort_unique(std::vector<std::string>& texts) {
+    std::ranges::sort(texts);
+    texts.erase(std::ranges::unique(texts).begin(), texts.end());
+}
+
+/// Adds what is not there yet; both are sorted.
+void add_all(std::vector<std::string>& to, std::vector<std::string>&& from) {
+    for (auto& text : from) {
+        const auto place = std::ranges::lower_bound(to, text);
+        if (place == to.end() || *place != text) to.insert(place, std::move(text));
+    }
+}
+
+/// Makes one order of all that these names lead to; from now on they lead to it.
+Purchase& order_named(std::vector<std::string> names, Rows<Purchase>& rows) {
+    std::vector<std::string> homes;
+    for (const auto& name : names)
+        homes.push_back(rows.home(name));
+    sort_unique(homes);
+    const auto key =
+        std::min(std::ranges::min(homes, earlier), std::ranges::min(names, earlier), earlier);
+
+    // An order's key is the earliest of its names, so no name of a taken one can precede `key`.
+    Purchase& order = rows.at(key);
+    for (const auto& home : homes)
+        if (home != key)
+            if (const auto other = rows.take(home)) order.merge(std::move(*other));
+    sort_unique(names);
+    add_all(order.nodes, std::move(names));
+    for (const auto& node : order.nodes)
+        if (node != key && rows.home(node) != key) rows.forward(node, key);
+    return order;
+}
+
+Purchase& subscription_of(std::string_view id, Rows<Purchase>& rows) {
+    return rows.at(std::string(subscription_prefix) += id);
+}
 
 }  // namespace
 
@@ -203,34 +243,25 @@ std::string_view Purchase::order_id() const {
     return std::string_view(*first).substr(order_prefix.size());
 }
 
-void record(const Event& event, Scope scope, Rows<Purchase>& rows) {
-    Namer namer(event, scope);
+std::string_view subscription_in(std::string_view key) {
+    return key.starts_with(subscription_prefix) ? key.substr(subscription_prefix.size())
+                                                : std::string_view();
+}
+
+void record(const Event& event, Rows<Purchase>& rows) {
+    Namer namer(event);
     std::visit(namer, event.object);
-    if (namer.names.empty()) return;
-
-    std::vector<std::string> homes;
-    for (const auto& name : namer.names)
-        homes.push_back(rows.home(name));
-    std::ranges::sort(homes);
-    homes.erase(std::ranges::unique(homes).begin(), homes.end());
-    const auto key =
-        std::min(std::ranges::min(homes, earlier), std::ranges::min(namer.names, earlier), earlier);
-
-    // A purchase's key is the earliest of its names, so no name of a taken one can precede `key`.
-    Purchase& purchase = rows.at(key);
-    for (const auto& home : homes)
-        if (home != key)
-            if (const auto other = rows.take(home)) purchase.merge(std::move(*other));
-    purchase.add(event);
-    std::ranges::sort(namer.names);
-    namer.names.erase(std::ranges::unique(namer.names).begin(), namer.names.end());
-    for (auto& name : namer.names) {
-        const auto place = std::ranges::lower_bound(purchase.nodes, name);
-        if (place == purchase.nodes.end() || *place != name)
-            purchase.nodes.insert(place, std::move(name));
+    const auto* subscription = std::get_if<stripe::Subscription>(&event.object);
+    if (!namer.names.empty()) {
+        Purchase& order = order_named(std::move(namer.names), rows);
+        if (!subscription) order.add(event);
+        sort_unique(namer.part_of);
+        add_all(order.part_of, std::move(namer.part_of));
+        // A purchase only grows, so the last of its copies makes up for all before.
+        for (const auto& id : order.part_of)
+            subscription_of(id, rows).merge(Purchase(order));
     }
-    for (const auto& node : purchase.nodes)
-        if (node != key && rows.home(node) != key) rows.forward(node, key);
+    if (subscription) subscription_of(subscription->id, rows).add(event);
 }
 
 }  // namespace daybook::projections

@@ -42,7 +42,8 @@ public:
         bool touched = false;
     };
 
-    /// The state of this key, made blank when it does not exist. Valid until the next call here.
+    /// The state of this key, made blank when it does not exist. Valid until it is taken out,
+    /// forwarded or let rest.
     State& at(std::string_view key) {
         Slot& slot = touch(key);
         if (!slot.state) {
