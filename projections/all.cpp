@@ -32,13 +32,4 @@ const Projection* find_projection(std::string_view name) {
     return found == all.end() ? nullptr : *found;
 }
 
-std::vector<std::string_view> types_of(std::span<const Projection* const> projections) {
-    std::vector<std::string_view> types;
-    for (const auto* projection : projections)
-        types.insert(types.end(), projection->types.begin(), projection->types.end());
-    std::ranges::sort(types);
-    types.erase(std::ranges::unique(types).begin(), types.end());
-    return types;
-}
-
 }  // namespace daybook::projections

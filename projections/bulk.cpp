@@ -26,7 +26,7 @@ using SharedBatch = std::shared_ptr<const Batch>;
 
 void fold_batch(BulkFold& bulk, const Batch& batch) {
     for (const auto& event : batch.events) {
-        if (!handles(*bulk.projection, event.type)) continue;
+        if (!bulk.group->handles(event.type)) continue;
         const auto set_aside = [&](std::string error) {
             bulk.set_aside.emplace(event.position,
                                    BulkFold::SetAside{std::string(event.id), std::move(error)});
@@ -101,19 +101,18 @@ private:
 
 }  // namespace
 
-std::vector<BulkFold> bulk_fold(const LogOptions& log,
-                                const std::vector<const Projection*>& projections,
-                                std::int64_t upto, const OnProgress& progress) {
+std::vector<BulkFold> bulk_fold(const LogOptions& log, const Groups& groups, std::int64_t upto,
+                                const OnProgress& progress) {
     std::vector<BulkFold> folds;
-    for (const auto* projection : projections)
-        folds.push_back({projection, projection->fold(), {}});
+    for (const auto* group : groups)
+        folds.push_back({group, group->fold(), {}});
 
     std::vector<std::unique_ptr<Folder>> folders;
     for (auto& fold : folds)
         folders.push_back(std::make_unique<Folder>(
             queue_batches_max, [&fold](const SharedBatch& batch) { fold_batch(fold, *batch); }));
 
-    Scan scan(log, upto, types_of(projections), folders, progress);
+    Scan scan(log, upto, types_of(groups), folders, progress);
     auto other = std::async(std::launch::async, [&] { scan.run(); });
     scan.run();
     other.get();
@@ -122,17 +121,29 @@ std::vector<BulkFold> bulk_fold(const LogOptions& log,
     return folds;
 }
 
-Folded bulk_digest(BulkFold bulk, std::int64_t position) {
-    Folded folded{
-        bulk.projection, position, {}, 0, static_cast<std::int64_t>(bulk.set_aside.size())};
-    bulk.fold->drain([&](std::string_view, const Resting&, RowSink& sink) {
-        for (const auto& [index, row] : sink.entries()) {
-            const auto& table = bulk.projection->tables[index];
-            folded.digest.add(table.name, business_fields(table, row.bytes()));
-            ++folded.rows;
-        }
+std::vector<Folded> nothing_folded(const BulkFold& bulk, std::int64_t position) {
+    std::vector<Folded> members;
+    for (const auto* member : bulk.group->members())
+        members.push_back(
+            {member, position, {}, 0, static_cast<std::int64_t>(bulk.set_aside.size())});
+    return members;
+}
+
+void count_rows(const Group& group, const RowSink& rows, std::vector<Folded>& members) {
+    for (const auto& [index, row] : rows.entries()) {
+        const auto& table = group.tables()[index];
+        auto& member = members[group.member_of(index)];
+        member.digest.add(table.name, business_fields(table, row.bytes()));
+        ++member.rows;
+    }
+}
+
+std::vector<Folded> bulk_digests(BulkFold bulk, std::int64_t position) {
+    auto members = nothing_folded(bulk, position);
+    bulk.fold->drain([&](std::string_view, const Resting&, const RowSink& rows) {
+        count_rows(*bulk.group, rows, members);
     });
-    return folded;
+    return members;
 }
 
 }  // namespace daybook::projections

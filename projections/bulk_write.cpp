@@ -8,6 +8,8 @@
 
 #include <ledger/pg/binary.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -104,80 +106,78 @@ void write_set_aside(pg::Connection& db, const Place& place, const BulkFold& bul
                 .text(what.error));
 }
 
-/// The tables of one projection.
-class ProjectionLoad {
+/// The tables of one group.
+class GroupLoad {
 public:
-    ProjectionLoad(const LogOptions& log, Place place, BulkFold bulk, Turns& turns)
-        : log_(log), place_(std::move(place)), bulk_(std::move(bulk)) {
-        for (auto& table : physical_tables(*bulk_.projection))
+    GroupLoad(const LogOptions& log, Site site, BulkFold bulk, Turns& turns)
+        : log_(log), site_(std::move(site)), bulk_(std::move(bulk)) {
+        for (auto& table : physical_tables(*bulk_.group))
             loads_.push_back(
-                std::make_unique<TableLoad>(log, place_.schema, std::move(table), turns));
+                std::make_unique<TableLoad>(log, site_.schema, std::move(table), turns));
     }
 
     /// Empties the fold into the tables, which are still being loaded when this returns.
-    void fill(Ticker& ticker) {
-        const auto& tables = bulk_.projection->tables;
+    void fill(std::int64_t position, Ticker& ticker) {
+        members_ = nothing_folded(bulk_, position);
         Row state;
-        bulk_.fold->drain([&](std::string_view key, const Resting& resting, RowSink& sink) {
+        bulk_.fold->drain([&](std::string_view key, const Resting& resting, const RowSink& rows) {
             state.clear();
             state.text(key).text_or_null(resting.forward).bytes_or_null(resting.state);
             loads_.back()->row(state.bytes());
-            for (const auto& [index, row] : sink.entries()) {
-                const auto& table = tables[index];
+            for (const auto& [index, row] : rows.entries())
                 loads_[index]->row(row.bytes());
-                digest_.add(table.name, business_fields(table, row.bytes()));
-                ++rows_;
-            }
-            ticker.add(static_cast<std::int64_t>(sink.entries().size()));
+            count_rows(*bulk_.group, rows, members_);
+            ticker.add(static_cast<std::int64_t>(rows.entries().size()));
         });
         for (auto& load : loads_)
             load->close();
     }
 
-    /// Waits for the tables. The checkpoint comes last: tables without one are the rest of a
+    /// Waits for the tables. The checkpoints come last: tables without them are the rest of a
     /// failed attempt.
-    Folded finish(std::int64_t position) {
+    std::vector<Folded> finish() {
         for (auto& load : loads_)
             load->finish();
-        const auto& projection = *bulk_.projection;
         pg::Connection db(log_.conninfo);
         pg::Transaction transaction(db);
-        write_set_aside(db, place_, bulk_);
-        write_checkpoint(db, place_, {position, digest_, projection.version, log_.livemode, 0});
+        for (const auto& member : members_) {
+            const auto place = site_.place(*member.projection);
+            write_set_aside(db, place, bulk_);
+            write_checkpoint(db, place,
+                             {member.position, member.digest, member.projection->version,
+                              log_.livemode, 0});
+        }
         transaction.commit();
-        return {&projection, position, digest_, rows_,
-                static_cast<std::int64_t>(bulk_.set_aside.size())};
+        return members_;
     }
 
 private:
     const LogOptions& log_;
-    const Place place_;
+    const Site site_;
     BulkFold bulk_;
     std::vector<std::unique_ptr<TableLoad>> loads_;
-    Digest digest_;
-    std::int64_t rows_ = 0;
+    std::vector<Folded> members_;
 };
 
 }  // namespace
 
 std::vector<Folded> bulk_write(const LogOptions& log, std::int64_t position,
                                std::vector<BulkFold> folds,
-                               const std::function<std::string(const Projection&)>& schema_of,
+                               const std::function<std::string(const Group&)>& schema_of,
                                const OnProgress& progress) {
     // One walk after the other: while indexes of the first are built, the next one is on its way.
     Turns turns(turns_max);
-    std::vector<std::unique_ptr<ProjectionLoad>> loads;
+    std::vector<std::unique_ptr<GroupLoad>> loads;
     Ticker ticker(progress, "write", 0);
     for (auto& fold : folds) {
-        const auto& projection = *fold.projection;
-        loads.push_back(std::make_unique<ProjectionLoad>(
-            log, Place{log.log_id, schema_of(projection), projection.name}, std::move(fold),
-            turns));
-        loads.back()->fill(ticker);
+        const auto& group = *fold.group;
+        loads.push_back(std::make_unique<GroupLoad>(log, Site{log.log_id, schema_of(group), &group},
+                                                    std::move(fold), turns));
+        loads.back()->fill(position, ticker);
     }
     std::vector<Folded> written;
     for (auto& load : loads)
-        written.push_back(load->finish(position));
+        std::ranges::copy(load->finish(), std::back_inserter(written));
     return written;
 }
 

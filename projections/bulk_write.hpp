@@ -12,10 +12,10 @@ namespace daybook::projections {
 
 /// Creates the tables of each fold in the schema that `schema_of` names (which must exist and hold
 /// none of them) and writes the fold into them by COPY, then keys and indexes, exceptions, and last
-/// the checkpoint.
+/// the checkpoints.
 std::vector<Folded> bulk_write(const LogOptions& log, std::int64_t position,
                                std::vector<BulkFold> folds,
-                               const std::function<std::string(const Projection&)>& schema_of,
+                               const std::function<std::string(const Group&)>& schema_of,
                                const OnProgress& progress);
 
 }  // namespace daybook::projections

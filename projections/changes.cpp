@@ -42,8 +42,7 @@ private:
 
 }  // namespace
 
-Changes::Changes(const Projection& projection)
-    : projection_(projection), tables_(projection.tables.size()) {}
+Changes::Changes(const Group& group) : group_(group), tables_(group.tables().size()) {}
 
 void Changes::collect(Fold& fold) {
     RowSink sink;
@@ -52,7 +51,7 @@ void Changes::collect(Fold& fold) {
         fold.derive(key, resting, sink);
         for (const auto& [table, row] : sink.entries()) {
             const auto row_key =
-                leading_fields(row.bytes(), key_columns(projection_.tables[table]));
+                leading_fields(row.bytes(), key_columns(group_.tables()[table]));
             tables_[table][std::string(row_key)].*side = row.bytes();
         }
     };
@@ -65,9 +64,10 @@ void Changes::collect(Fold& fold) {
         std::erase_if(rows, [](const auto& row) { return row.second.before == row.second.after; });
 }
 
-Digest Changes::applied_to(Digest digest) const {
+Digest Changes::applied_to(Digest digest, std::size_t member) const {
     for (std::size_t i = 0; i < tables_.size(); ++i) {
-        const auto& table = projection_.tables[i];
+        if (group_.member_of(i) != member) continue;
+        const auto& table = group_.tables()[i];
         for (const auto& [key, row] : tables_[i]) {
             if (!row.before.empty()) digest.remove(table.name, business_fields(table, row.before));
             if (!row.after.empty()) digest.add(table.name, business_fields(table, row.after));
@@ -85,7 +85,7 @@ int Changes::send(pg::Connection& db, std::string_view schema, std::int32_t log_
 
 int Changes::send_table(pg::Connection& db, std::string_view schema, std::int32_t log_id,
                         std::size_t index) const {
-    const auto& table = projection_.tables[index];
+    const auto& table = group_.tables()[index];
     ColumnArrays gone(table.columns.first(key_columns(table)));
     ColumnArrays written(table.columns);
     for (const auto& [key, row] : tables_[index])
@@ -121,14 +121,14 @@ int Changes::send_states(pg::Connection& db, std::string_view schema, std::int32
     if (any_gone) {
         pg::Params params;
         params.number(log_id).binary(gone.take_bytes(), pg::oid::text_array);
-        db.send(delete_state_sql(projection_, schema).c_str(), params);
+        db.send(delete_state_sql(group_, schema).c_str(), params);
     }
     if (any) {
         pg::Params params;
         params.number(log_id).binary(keys.take_bytes(), pg::oid::text_array);
         params.binary(forwards.take_bytes(), pg::oid::text_array);
         params.binary(states.take_bytes(), pg::oid::bytea_array);
-        db.send(upsert_state_sql(projection_, schema).c_str(), params);
+        db.send(upsert_state_sql(group_, schema).c_str(), params);
     }
     return (any_gone ? 1 : 0) + (any ? 1 : 0);
 }

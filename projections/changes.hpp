@@ -2,7 +2,7 @@
 #pragma once
 
 #include <projections/digest.hpp>
-#include <projections/projection.hpp>
+#include <projections/group.hpp>
 
 #include <ledger/pg/connection.hpp>
 
@@ -17,13 +17,13 @@ namespace daybook::projections {
 /// row that moved from one entity to another is one update.
 class Changes {
 public:
-    explicit Changes(const Projection& projection);
+    explicit Changes(const Group& group);
 
     /// Collects everything that differs from the fold's baseline.
     void collect(Fold& fold);
 
-    /// The digest after these changes.
-    [[nodiscard]] Digest applied_to(Digest digest) const;
+    /// What these changes make of a member's digest.
+    [[nodiscard]] Digest applied_to(Digest digest, std::size_t member) const;
 
     /// Sends the statements into an open transaction in pipeline mode; returns how many answers
     /// to read.
@@ -40,7 +40,7 @@ private:
                    std::size_t table) const;
     int send_states(pg::Connection& db, std::string_view schema, std::int32_t log_id) const;
 
-    const Projection& projection_;
+    const Group& group_;
     std::vector<RowsByKey> tables_;
     std::map<std::string, Resting> states_;
 };

@@ -74,6 +74,19 @@ std::optional<Checkpoint> acquire_lease(pg::Connection& db, const Place& place,
     return decode(row);
 }
 
+std::optional<std::vector<Checkpoint>> acquire_leases(pg::Connection& db, const Site& site,
+                                                      const std::string& node, bool livemode) {
+    pg::Transaction transaction(db);
+    std::vector<Checkpoint> ours;
+    for (const auto* member : site.group->members()) {
+        auto lease = acquire_lease(db, site.place(*member), node, member->version, livemode);
+        if (!lease) return std::nullopt;
+        ours.push_back(*std::move(lease));
+    }
+    transaction.commit();
+    return ours;
+}
+
 void renew_leases(pg::Connection& db, std::int32_t log_id, const std::string& node) {
     db.run(
         "UPDATE ledger.projections SET lease_until = clock_timestamp() +"
@@ -84,10 +97,11 @@ void renew_leases(pg::Connection& db, std::int32_t log_id, const std::string& no
         pg::Params().number(log_id).text(node).number(lease_lasts.count()));
 }
 
-void release_lease(pg::Connection& db, const Place& place, const std::string& node) {
-    db.run("UPDATE ledger.projections SET lease_owner = NULL, lease_until = NULL" AT_PLACE
-           " AND lease_owner = $4",
-           at(place).text(node));
+void release_leases(pg::Connection& db, const Site& site, const std::string& node) {
+    for (const auto* member : site.group->members())
+        db.run("UPDATE ledger.projections SET lease_owner = NULL, lease_until = NULL" AT_PLACE
+               " AND lease_owner = $4",
+               at(site.place(*member)).text(node));
 }
 
 void send_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& from,

@@ -1,8 +1,8 @@
-// Where a projection stands, and who may move it on: its row in ledger.projections.
+// Where projections stand, and who may move them on: their rows in ledger.projections.
 #pragma once
 
 #include <projections/digest.hpp>
-#include <projections/projection.hpp>
+#include <projections/group.hpp>
 
 #include <ledger/pg/connection.hpp>
 
@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace daybook::projections {
 
@@ -39,6 +40,17 @@ struct Place {
     std::string projection;
 };
 
+/// One set of tables of a group.
+struct Site {
+    std::int32_t log_id = 0;
+    std::string schema;
+    const Group* group = nullptr;
+
+    [[nodiscard]] Place place(const Projection& member) const {
+        return {log_id, schema, member.name};
+    }
+};
+
 /// Null when this set of tables does not exist. `lock` holds the row until the transaction ends.
 std::optional<Checkpoint> read_checkpoint(pg::Connection& db, const Place& place,
                                           bool lock = false);
@@ -52,9 +64,13 @@ void delete_checkpoint(pg::Connection& db, const Place& place);
 std::optional<Checkpoint> acquire_lease(pg::Connection& db, const Place& place,
                                         const std::string& node, int version, bool livemode);
 
+/// The same for all members of a group, in their order, in one transaction.
+std::optional<std::vector<Checkpoint>> acquire_leases(pg::Connection& db, const Site& site,
+                                                      const std::string& node, bool livemode);
+
 /// Extends all leases of this node; one statement.
 void renew_leases(pg::Connection& db, std::int32_t log_id, const std::string& node);
-void release_lease(pg::Connection& db, const Place& place, const std::string& node);
+void release_leases(pg::Connection& db, const Site& site, const std::string& node);
 
 /// The statement that moves a checkpoint on inside a pipeline; it writes one row, or none when
 /// the fence or the position is not what we think: then nothing may be committed.

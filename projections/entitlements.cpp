@@ -235,6 +235,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection entitlements;
-const Projection entitlements = {"entitlements", 6, tables, types, make_fold<Rules>};
+const Projection entitlements = {"entitlements", 6, tables, types, make_fold<Rules>, purchase_states};
 
 }  // namespace daybook::projections

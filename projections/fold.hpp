@@ -30,6 +30,10 @@ class Fold {
 public:
     virtual ~Fold() = default;
 
+    /// Derives the rows of `other` too, a fold over the same states; the first of its tables has this
+    /// index.
+    virtual void also(const Fold& other, std::size_t first_table) = 0;
+
     /// Folds one event. Throws when the fold cannot take it; then no row was changed.
     virtual void apply(const Event& event) = 0;
 
@@ -58,15 +62,23 @@ public:
         const std::function<void(std::string_view key, const Resting&, RowSink&)>& entity) = 0;
 };
 
-template <class Rules>
-class FoldOf final : public Fold {
-    using State = typename Rules::State;
+template <class State>
+class FoldOver final : public Fold {
     using Slot = typename Rows<State>::Slot;
+    using Apply = void (*)(const Event&, Rows<State>&);
+    using Derive = void (*)(std::string_view key, const State&, RowSink&);
 
 public:
+    FoldOver(Apply apply, Derive derive) : apply_(apply), derivations_{{derive, 0}} {}
+
+    void also(const Fold& other, std::size_t first_table) override {
+        const auto& same = dynamic_cast<const FoldOver&>(other);
+        derivations_.emplace_back(same.derivations_.front().first, first_table);
+    }
+
     void apply(const Event& event) override {
         rows_.let_rest(awake_max);
-        Rules::apply(event, rows_);
+        apply_(event, rows_);
     }
 
     void over_source() override {
@@ -112,7 +124,7 @@ public:
     }
 
     void derive(std::string_view key, const Resting& resting, RowSink& sink) const override {
-        if (!resting.state.empty()) Rules::derive(key, unpacked<State>(resting.state), sink);
+        if (!resting.state.empty()) derive(key, unpacked<State>(resting.state), sink);
     }
 
     void drain(
@@ -128,7 +140,7 @@ public:
             if (resting.absent()) continue;
             sink.clear();
             if (slot->state)
-                Rules::derive(key, *slot->state, sink);
+                derive(key, *slot->state, sink);
             else
                 derive(key, resting, sink);
             entity(key, resting, sink);
@@ -139,6 +151,13 @@ public:
 
 private:
     using Rest = typename Rows<State>::Rest;
+
+    void derive(std::string_view key, const State& state, RowSink& sink) const {
+        for (const auto& [derive, first_table] : derivations_) {
+            sink.count_from(first_table);
+            derive(key, state, sink);
+        }
+    }
 
     static Resting rest(const Slot& slot) {
         if (slot.state) return {packed(*slot.state), {}};
@@ -163,6 +182,8 @@ private:
     /// Events of one entity come close together, so a few thousand awake ones serve nearly all.
     static constexpr std::size_t awake_max = 2048;
 
+    const Apply apply_;
+    std::vector<std::pair<Derive, std::size_t>> derivations_;  ///< and their first tables
     Rows<State> rows_;
     ByText<Resting> baseline_;
     std::vector<std::string> missing_;

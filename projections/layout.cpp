@@ -46,8 +46,8 @@ std::string unnest(std::span<const Column> columns, std::string_view alias) {
 
 }  // namespace
 
-std::string state_table(const Projection& projection) {
-    return std::string(projection.name) + "_state";
+std::string state_table(const Group& group) {
+    return group.name() + "_state";
 }
 
 std::size_t key_columns(const Table& table) {
@@ -62,9 +62,9 @@ std::string column_list(const Table& table, bool trace) {
     return list;
 }
 
-std::vector<PhysicalTable> physical_tables(const Projection& projection) {
+std::vector<PhysicalTable> physical_tables(const Group& group) {
     std::vector<PhysicalTable> all;
-    for (const auto& table : projection.tables) {
+    for (const auto& table : group.tables()) {
         auto& made = all.emplace_back();
         made.name = table.name;
         made.columns = column_list(table, true);
@@ -75,7 +75,7 @@ std::vector<PhysicalTable> physical_tables(const Projection& projection) {
         made.indexes.assign(table.indexes.begin(), table.indexes.end());
         made.fields = table.columns.size();
     }
-    all.push_back({.name = state_table(projection),
+    all.push_back({.name = state_table(group),
                    .columns = "key, forward, state",
                    .definition = ", key text NOT NULL, forward text, state bytea",
                    .keys = "key",
@@ -121,18 +121,18 @@ std::string delete_sql(const Table& table, std::string_view schema) {
                        qualified(schema, table.name), unnest(keys, "gone"), match);
 }
 
-std::string upsert_state_sql(const Projection& projection, std::string_view schema) {
+std::string upsert_state_sql(const Group& group, std::string_view schema) {
     return fmt::format(
         "INSERT INTO {} (log_id, key, forward, state) SELECT $1::int, new.* FROM"
         " unnest($2::text[], $3::text[], $4::bytea[]) AS new(key, forward, state)"
         " ON CONFLICT (log_id, key) DO UPDATE SET forward = excluded.forward,"
         " state = excluded.state",
-        qualified(schema, state_table(projection)));
+        qualified(schema, state_table(group)));
 }
 
-std::string delete_state_sql(const Projection& projection, std::string_view schema) {
+std::string delete_state_sql(const Group& group, std::string_view schema) {
     return fmt::format("DELETE FROM {} WHERE log_id = $1::int AND key = ANY ($2::text[])",
-                       qualified(schema, state_table(projection)));
+                       qualified(schema, state_table(group)));
 }
 
 std::uint32_t array_oid(Type type) {

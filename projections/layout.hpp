@@ -1,7 +1,7 @@
 // A projection's tables in Postgres: how they are made, and the SQL that writes them.
 #pragma once
 
-#include <projections/projection.hpp>
+#include <projections/group.hpp>
 
 #include <ledger/pg/connection.hpp>
 
@@ -15,8 +15,8 @@ namespace daybook::projections {
 /// The live tables' schema.
 constexpr std::string_view live_schema = "app";
 
-/// The table that keeps the fold's own memory: <projection>_state(key, forward, state).
-std::string state_table(const Projection& projection);
+/// The table that keeps the fold's own memory: <group>_state(key, forward, state).
+std::string state_table(const Group& group);
 
 /// A table as Postgres is to have it, log_id in front of every key and index.
 struct PhysicalTable {
@@ -28,8 +28,8 @@ struct PhysicalTable {
     std::size_t fields = 0;  ///< how many columns
 };
 
-/// All tables of the projection in their order, the state table last.
-std::vector<PhysicalTable> physical_tables(const Projection& projection);
+/// All tables of the group in their order, the state table last.
+std::vector<PhysicalTable> physical_tables(const Group& group);
 
 /// Without keys and indexes, which come cheaper after a COPY.
 void create_table(pg::Connection& db, const PhysicalTable& table, std::string_view schema);
@@ -43,8 +43,8 @@ std::size_t key_columns(const Table& table);
 std::string upsert_sql(const Table& table, std::string_view schema);
 /// DELETE … USING unnest($2, …), one array a key column; $1 is log_id.
 std::string delete_sql(const Table& table, std::string_view schema);
-std::string upsert_state_sql(const Projection& projection, std::string_view schema);
-std::string delete_state_sql(const Projection& projection, std::string_view schema);
+std::string upsert_state_sql(const Group& group, std::string_view schema);
+std::string delete_state_sql(const Group& group, std::string_view schema);
 
 /// The oid of an array of this type.
 std::uint32_t array_oid(Type type);

@@ -364,6 +364,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection orders;
-const Projection orders = {"orders", 6, tables, types, make_fold<Rules>};
+const Projection orders = {"orders", 6, tables, types, make_fold<Rules>, purchase_states};
 
 }  // namespace daybook::projections

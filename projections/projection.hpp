@@ -14,7 +14,7 @@
 
 namespace daybook::projections {
 
-/// What the runtime knows of a projection. `declare<Rules>()` makes one from a Rules type:
+/// What the runtime knows of a projection. `make_fold<Rules>` takes its rules from a type:
 ///
 ///     struct Rules {
 ///         using State = …;                                     // described, so that it packs
@@ -30,6 +30,9 @@ struct Projection {
     std::span<const Table> tables;
     std::span<const std::string_view> types;  ///< the event types it handles
     std::unique_ptr<Fold> (*fold)();          ///< a new, empty fold
+    /// Projections that say the same here have the same State and the same apply, and are folded
+    /// together (projections/group.hpp).
+    const char* states = name;
 };
 
 /// All projections of this build, in the order they are shown.
@@ -38,12 +41,9 @@ std::span<const Projection* const> all_projections();
 /// Null when there is none of this name.
 const Projection* find_projection(std::string_view name);
 
-/// The event types that any of these handles, each once, sorted.
-std::vector<std::string_view> types_of(std::span<const Projection* const> projections);
-
 template <class Rules>
 std::unique_ptr<Fold> make_fold() {
-    return std::make_unique<FoldOf<Rules>>();
+    return std::make_unique<FoldOver<typename Rules::State>>(Rules::apply, Rules::derive);
 }
 
 }  // namespace daybook::projections

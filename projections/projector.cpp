@@ -15,18 +15,13 @@ namespace {
 constexpr std::size_t kept_entities_max = 4'000;
 }  // namespace
 
-bool handles(const Projection& projection, std::string_view type) {
-    return std::ranges::find(projection.types, type) != projection.types.end();
-}
-
-Projector::Projector(pg::Connection& db, const Projection& projection, Place place,
-                     Checkpoint checkpoint)
+Projector::Projector(pg::Connection& db, Site site, std::vector<Checkpoint> checkpoints)
     : db_(db),
-      projection_(projection),
-      place_(std::move(place)),
-      checkpoint_(checkpoint),
-      position_(checkpoint.position),
-      fold_(projection.fold()) {
+      site_(std::move(site)),
+      group_(*site_.group),
+      checkpoints_(std::move(checkpoints)),
+      position_(checkpoints_.front().position),
+      fold_(group_.fold()) {
     fold_->over_source();
 }
 
@@ -38,7 +33,7 @@ void Projector::apply(const Batches& batches) {
         for (const auto& event : batch->events) {
             if (event.position <= position_) continue;
             if (event.type != action_object) ++passed;
-            if (handles(projection_, event.type)) events.push_back(&event);
+            if (group_.handles(event.type)) events.push_back(&event);
         }
     }
     position_ = batches.back()->upto;
@@ -90,10 +85,10 @@ void Projector::load(std::vector<std::string> keys) {
     for (const auto& key : keys)
         array.element(key);
     pg::Params params;
-    params.number(place_.log_id).binary(array.take_bytes(), pg::oid::text_array);
+    params.number(site_.log_id).binary(array.take_bytes(), pg::oid::text_array);
     const auto found =
-        db_.run("SELECT key, coalesce(forward, ''), state FROM " + pg::quoted(place_.schema) + "." +
-                    pg::quoted(state_table(projection_)) +
+        db_.run("SELECT key, coalesce(forward, ''), state FROM " + pg::quoted(site_.schema) + "." +
+                    pg::quoted(state_table(group_)) +
                     " WHERE log_id = $1::int AND key = ANY ($2::text[])",
                 params, true);
     for (auto& key : keys)
@@ -106,41 +101,48 @@ void Projector::load(std::vector<std::string> keys) {
 int Projector::send_set_aside(const Events& events, const Poisoned& poisoned) {
     for (const auto& [position, error] : poisoned) {
         const auto* event = *std::ranges::find(events, position, &Event::position);
-        spdlog::error("{}: event {} at position {} is set aside: {}", projection_.name, event->id,
+        spdlog::error("{}: event {} at position {} is set aside: {}", group_.name(), event->id,
                       position, error);
-        db_.send(
-            "INSERT INTO ledger.exceptions (log_id, schema_name, projection, position,"
-            " event_id, error) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT"
-            " (log_id, schema_name, projection, position) DO NOTHING",
-            pg::Params()
-                .number(place_.log_id)
-                .text(place_.schema)
-                .text(place_.projection)
-                .number(position)
-                .text(event->id)
-                .text(error));
+        for (const auto* member : group_.members())
+            db_.send(
+                "INSERT INTO ledger.exceptions (log_id, schema_name, projection, position,"
+                " event_id, error) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT"
+                " (log_id, schema_name, projection, position) DO NOTHING",
+                pg::Params()
+                    .number(site_.log_id)
+                    .text(site_.schema)
+                    .text(member->name)
+                    .number(position)
+                    .text(event->id)
+                    .text(error));
     }
-    return static_cast<int>(poisoned.size());
+    return static_cast<int>(poisoned.size() * group_.members().size());
 }
 
 void Projector::commit(const Events& events, const Poisoned& poisoned) {
-    Changes changes(projection_);
+    Changes changes(group_);
     changes.collect(*fold_);
-    auto next = checkpoint_;
-    next.position = position_;
-    next.digest = changes.applied_to(checkpoint_.digest);
+    auto next = checkpoints_;
+    for (std::size_t member = 0; member < next.size(); ++member) {
+        next[member].position = position_;
+        next[member].digest = changes.applied_to(checkpoints_[member].digest, member);
+    }
 
     db_.enter_pipeline();
     db_.send("BEGIN", {});
     db_.send("SET LOCAL synchronous_commit = off", {});
     // First of all, because it locks: whoever swaps or takes over waits for us, or we for them.
-    send_checkpoint(db_, place_, checkpoint_, next);
+    for (std::size_t member = 0; member < next.size(); ++member)
+        send_checkpoint(db_, site_.place(*group_.members()[member]), checkpoints_[member],
+                        next[member]);
     int answers = send_set_aside(events, poisoned);
-    answers += changes.send(db_, place_.schema, place_.log_id);
+    answers += changes.send(db_, site_.schema, site_.log_id);
     db_.flush();
     db_.next();
     db_.next();
-    const bool ours = db_.next().affected() == 1;
+    bool ours = true;
+    for (std::size_t member = 0; member < next.size(); ++member)
+        ours = db_.next().affected() == 1 && ours;
     for (; answers > 0; --answers)
         db_.next();
     db_.send(ours ? "COMMIT" : "ROLLBACK", {});
@@ -148,10 +150,10 @@ void Projector::commit(const Events& events, const Poisoned& poisoned) {
     db_.next();
     db_.synced();
     db_.leave_pipeline();
-    if (!ours) throw LostLease(projection_.name);
+    if (!ours) throw LostLease(group_.name());
 
     set_aside_total_ += poisoned.size();
-    checkpoint_ = next;
+    checkpoints_ = std::move(next);
 }
 
 }  // namespace daybook::projections

@@ -1,9 +1,9 @@
-// A projector: keeps one set of tables of one projection current, a batch a transaction.
+// A projector: keeps one set of tables of one group current, a batch a transaction.
 #pragma once
 
 #include <projections/checkpoint.hpp>
 #include <projections/feed.hpp>
-#include <projections/projection.hpp>
+#include <projections/group.hpp>
 
 #include <ledger/pg/connection.hpp>
 
@@ -11,16 +11,17 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace daybook::projections {
 
-/// One thread. Rows, checkpoint and the events set aside are committed together, so each event is
+/// One thread. Rows, checkpoints and the events set aside are committed together, so each event is
 /// folded exactly once. The commit need not wait for the disk: what a crash takes back, the
 /// checkpoint takes back with it, and the log still has it.
 class Projector {
 public:
-    /// Goes on from `checkpoint`, which the caller owns by its fence.
-    Projector(pg::Connection& db, const Projection& projection, Place place, Checkpoint checkpoint);
+    /// Goes on from the members' checkpoints, which the caller owns by their fences.
+    Projector(pg::Connection& db, Site site, std::vector<Checkpoint> checkpoints);
 
     /// Folds the events behind the position and commits, if any are of a type that is handled; else
     /// the tables are what they would be, and the checkpoint may wait for flush(). Throws LostLease
@@ -30,13 +31,13 @@ public:
 
     /// Commits a checkpoint that waits.
     void flush();
-    [[nodiscard]] bool flushed() const { return position_ == checkpoint_.position; }
+    [[nodiscard]] bool flushed() const { return position_ == checkpoints_.front().position; }
 
-    /// Where the tables stand; the one in the database may be behind it until flush().
-    [[nodiscard]] Checkpoint checkpoint() const {
-        auto here = checkpoint_;
-        here.position = position_;
-        return here;
+    /// Where the tables stand; the checkpoints in the database may be behind it until flush().
+    [[nodiscard]] std::int64_t position() const { return position_; }
+    /// Of a member's rows.
+    [[nodiscard]] const Digest& digest(std::size_t member) const {
+        return checkpoints_[member].digest;
     }
     [[nodiscard]] std::uint64_t events() const { return events_; }
     [[nodiscard]] std::uint64_t set_aside() const { return set_aside_total_; }
@@ -53,16 +54,13 @@ private:
     void commit(const Events& events, const Poisoned& poisoned);
 
     pg::Connection& db_;
-    const Projection& projection_;
-    const Place place_;
-    Checkpoint checkpoint_;  ///< as the database has it
-    std::int64_t position_;  ///< of the tables; never behind it
+    const Site site_;
+    const Group& group_;
+    std::vector<Checkpoint> checkpoints_;  ///< as the database has them, of each member
+    std::int64_t position_;                ///< of the tables; never behind them
     std::unique_ptr<Fold> fold_;
     std::uint64_t events_ = 0;
     std::uint64_t set_aside_total_ = 0;
 };
-
-/// Whether the projection folds events of this type.
-bool handles(const Projection& projection, std::string_view type);
 
 }  // namespace daybook::projections

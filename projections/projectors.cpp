@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -46,8 +47,8 @@ public:
         : options_(std::move(options)),
           feed_({options_.conninfo, options_.log_id, options_.livemode,
                  types_of(all_projections())}) {
-        for (const auto* projection : all_projections())
-            lanes_.push_back(std::make_unique<Lane>(*projection));
+        for (const auto* group : all_groups())
+            lanes_.push_back(std::make_unique<Lane>(*group));
         for (auto& lane : lanes_)
             lane->thread = std::thread([this, &lane = *lane] { run(lane); });
         watcher_ = std::thread([this] { watch(); });
@@ -105,8 +106,6 @@ public:
         const auto head = feed_.head();
         for (const auto& lane : lanes_) {
             ProjectorStatus now;
-            now.name = lane->projection.name;
-            now.version = lane->projection.version;
             now.state = lane->state.load();
             now.position = lane->position;
             now.lag = std::max<std::int64_t>(0, head - lane->position);
@@ -114,16 +113,20 @@ public:
             now.batches = lane->batches;
             now.set_aside = lane->set_aside;
             if (now.state == "live" && now.set_aside > 0) now.state = "degraded";
-            all.push_back(std::move(now));
+            for (const auto* member : lane->group.members()) {
+                now.name = member->name;
+                now.version = member->version;
+                all.push_back(now);
+            }
         }
         return all;
     }
 
 private:
-    /// One projection on this node. The thread writes, status() reads.
+    /// One group on this node. The thread writes, status() reads.
     struct Lane {
-        explicit Lane(const Projection& of) : projection(of) {}
-        const Projection& projection;
+        explicit Lane(const Group& of) : group(of) {}
+        const Group& group;
         std::thread thread;
         std::atomic<const char*> state = "standby";
         std::atomic<std::int64_t> position = 0;
@@ -134,7 +137,8 @@ private:
 
     [[nodiscard]] Lane* find(std::string_view projection) const {
         for (const auto& lane : lanes_)
-            if (lane->projection.name == projection) return lane.get();
+            for (const auto* member : lane->group.members())
+                if (member->name == projection) return lane.get();
         return nullptr;
     }
 
@@ -187,52 +191,58 @@ private:
                 spdlog::info("{}", lost.what());
                 lane.state = "standby";
             } catch (const std::exception& error) {
-                spdlog::warn("projector {} starts over: {}", lane.projection.name, error.what());
+                spdlog::warn("projector {} starts over: {}", lane.group.name(), error.what());
                 lane.state = "stopped";
             }
         } while (!stopped_within(retry_after));
     }
 
     void follow(Lane& lane, pg::Connection& db) {
-        const auto& projection = lane.projection;
-        const Place place{options_.log_id, std::string(live_schema), projection.name};
+        const Site site{options_.log_id, std::string(live_schema), &lane.group};
         for (;;) {
-            const auto mine =
-                acquire_lease(db, place, options_.node, projection.version, options_.livemode);
-            if (mine) {
-                Projector projector(db, projection, place, *mine);
+            if (auto ours = acquire_leases(db, site, options_.node, options_.livemode)) {
+                Projector projector(db, site, *std::move(ours));
                 fold_on(lane, projector);
-                release_lease(db, place, options_.node);
+                release_leases(db, site, options_.node);
                 return;
             }
-            if (const auto theirs = read_checkpoint(db, place)) {
-                moved(lane, theirs->position);
-                lane.state =
-                    theirs->version < projection.version || theirs->livemode != options_.livemode
-                        ? "rebuilding"
-                        : "standby";
-            }
+            look(lane, db, site);
             if (stopped_while_standing_by(lane)) return;
         }
     }
 
+    /// Where the tables stand that others fold.
+    void look(Lane& lane, pg::Connection& db, const Site& site) {
+        const char* state = "standby";
+        auto position = std::numeric_limits<std::int64_t>::max();
+        for (const auto* member : lane.group.members()) {
+            const auto theirs = read_checkpoint(db, site.place(*member));
+            if (!theirs) return;
+            position = std::min(position, theirs->position);
+            if (theirs->version < member->version || theirs->livemode != options_.livemode)
+                state = "rebuilding";
+        }
+        moved(lane, position);
+        lane.state = state;
+    }
+
     void fold_on(Lane& lane, Projector& projector) {
         lane.state = "live";
-        moved(lane, projector.checkpoint().position);
-        spdlog::info("projector {} goes on from position {}", lane.projection.name,
-                     projector.checkpoint().position);
+        moved(lane, projector.position());
+        spdlog::info("projector {} goes on from position {}", lane.group.name(),
+                     projector.position());
         const auto set_aside_before = lane.set_aside.load();
         const auto events_before = lane.events.load();
         auto flushed = Clock::now();
         for (bool stopped = stopped_within(0ms); !stopped;) {
             const auto started = Clock::now();
             const auto patience = projector.flushed() ? standby_look : flush_pause;
-            const auto batches = feed_.next(projector.checkpoint().position, started + patience);
+            const auto batches = feed_.next(projector.position(), started + patience);
             if (!batches.empty()) {
                 const Turn turn(turns_, batch_pace);
                 projector.apply(batches);
             }
-            moved(lane, projector.checkpoint().position);
+            moved(lane, projector.position());
             if (batches.empty() || Clock::now() - flushed > flush_every) projector.flush();
             if (projector.flushed()) flushed = Clock::now();
             lane.events = events_before + projector.events();
@@ -272,8 +282,7 @@ private:
             try {
                 pg::Connection db(options_.conninfo);
                 std::vector<const Projection*> stale;
-                for (const auto& lane : lanes_)
-                    if (prepare(db, lane->projection)) stale.push_back(&lane->projection);
+                for (const auto& lane : lanes_) prepare(db, lane->group, stale);
                 if (stale.empty()) return;
                 for (const auto* projection : stale)
                     spdlog::info("rebuilding {} for version {}; the old tables serve meanwhile",
@@ -288,29 +297,37 @@ private:
         } while (!stopped_within(standby_look));
     }
 
-    /// True when the projection needs a rebuild.
-    bool prepare(pg::Connection& db, const Projection& projection) {
-        const Place place{options_.log_id, std::string(live_schema), projection.name};
+    /// Makes the tables of a group that is new here; adds the members that need a rebuild to
+    /// `stale`.
+    void prepare(pg::Connection& db, const Group& group, std::vector<const Projection*>& stale) {
+        const Site site{options_.log_id, std::string(live_schema), &group};
         pg::Transaction transaction(db);
         db.run("SELECT pg_advisory_xact_lock(hashtext('daybook.projections'))");
-        const auto found = read_checkpoint(db, place);
-        bool stale =
-            found &&
-            (found->version < projection.version ||
-             (found->version == projection.version && found->livemode != options_.livemode));
-        if (!found) {
-            for (const auto& table : physical_tables(projection)) {
+        std::vector<std::optional<Checkpoint>> found;
+        for (const auto* member : group.members())
+            found.push_back(read_checkpoint(db, site.place(*member)));
+        const bool anew = std::ranges::none_of(found, &std::optional<Checkpoint>::has_value);
+        if (anew) {
+            for (const auto& table : physical_tables(group)) {
                 create_table(db, table, live_schema);
                 create_indexes(db, table, live_schema);
             }
-            stale = head_position(db, options_.log_id) > live_start_max;
-            Checkpoint fresh;
-            fresh.version = stale ? 0 : projection.version;
-            fresh.livemode = options_.livemode;
-            write_checkpoint(db, place, fresh);
+        }
+        const bool in_bulk = !anew || head_position(db, options_.log_id) > live_start_max;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const auto& member = *group.members()[i];
+            if (!found[i]) {
+                Checkpoint fresh;
+                fresh.version = in_bulk ? 0 : member.version;
+                fresh.livemode = options_.livemode;
+                write_checkpoint(db, site.place(member), fresh);
+                found[i] = fresh;
+            }
+            if (found[i]->version < member.version ||
+                (found[i]->version == member.version && found[i]->livemode != options_.livemode))
+                stale.push_back(&member);
         }
         transaction.commit();
-        return stale;
     }
 
     const ProjectorOptions options_;

@@ -1,4 +1,4 @@
-// The projectors of this node: one thread per projection, following the log into schema app.
+// The projectors of this node: one thread per group, following the log into schema app.
 #pragma once
 
 #include <chrono>

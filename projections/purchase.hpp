@@ -231,6 +231,9 @@ constexpr std::int64_t metadata = 0, inherited_metadata = 1, client_reference = 
 /// too.
 void record(const Event& event, Rows<Purchase>& rows);
 
+/// The name of what orders and entitlements share (Projection::states).
+inline constexpr char purchase_states[] = "purchases";
+
 /// The subscription that this key stands for; empty for an order's.
 std::string_view subscription_in(std::string_view key);
 

@@ -30,12 +30,12 @@ constexpr auto swap_pause = 50ms;
 constexpr std::int64_t near_enough = 1000;
 constexpr int catch_up_rounds_max = 10;
 
-std::string shadow_schema(const Projection& projection) {
-    return fmt::format("rebuild_{}", projection.name);
+std::string shadow_schema(const Group& group) {
+    return fmt::format("rebuild_{}", group.name());
 }
 
-/// One rebuild of a projection at a time: a lease on the shadow's row, renewed while we work. A
-/// crash lets it run out; what it left behind is cleared by whoever comes next.
+/// One rebuild of a group at a time: a lease on the shadow's row, renewed while we work. A crash
+/// lets it run out; what it left behind is cleared by whoever comes next.
 class Guard {
 public:
     Guard(const LogOptions& log, Place place)
@@ -106,18 +106,29 @@ void clear_shadow(pg::Connection& db, const Place& place) {
 /// Folds what was appended since, until the shadow stands at `target` or behind it.
 void catch_up(Projector& shadow, Feed& feed, std::int64_t target, const OnProgress& progress) {
     feed.advance(target);
-    while (shadow.checkpoint().position < target) {
-        if (progress) progress({"catch up", shadow.checkpoint().position, target});
-        shadow.apply(
-            feed.next(shadow.checkpoint().position, std::chrono::steady_clock::now() + 10s));
+    while (shadow.position() < target) {
+        if (progress) progress({"catch up", shadow.position(), target});
+        shadow.apply(feed.next(shadow.position(), std::chrono::steady_clock::now() + 10s));
     }
 }
 
-std::string names_of(const Projection& projection) {
+/// The tables that a swap replaces: also the states that a member kept before it shared them.
+std::string names_of(const Group& group) {
     std::string names;
-    for (const auto& table : physical_tables(projection))
-        names += (names.empty() ? "" : ",") + table.name;
+    for (const auto& table : physical_tables(group))
+        names += table.name + ',';
+    for (const auto* member : group.members())
+        names += fmt::format("{}_state,", member->name);
     return names;
+}
+
+/// Where the furthest of the members stands; 0 where there are none.
+std::int64_t furthest(pg::Connection& db, const Site& site) {
+    std::int64_t position = 0;
+    for (const auto* member : site.group->members())
+        if (const auto found = read_checkpoint(db, site.place(*member)))
+            position = std::max(position, found->position);
+    return position;
 }
 
 /// All at once, so that the time limit is one for all of them together.
@@ -132,51 +143,63 @@ void lock_tables(pg::Connection& db, std::string_view schema, const pg::Result& 
     db.run("SET LOCAL statement_timeout = 0");
 }
 
+/// Gives a member's checkpoint and exceptions in the shadow the place of those it had.
+void swap_member(pg::Connection& db, const Place& live, const Place& shadow, Checkpoint next) {
+    delete_checkpoint(db, live);
+    delete_checkpoint(db, shadow);
+    write_checkpoint(db, live, next);
+    db.run(
+        "DELETE FROM ledger.exceptions WHERE log_id = $1 AND schema_name = $2"
+        " AND projection = $3",
+        pg::Params().number(live.log_id).text(live.schema).text(live.projection));
+    db.run(
+        "UPDATE ledger.exceptions SET schema_name = $2 WHERE log_id = $1"
+        " AND schema_name = $4 AND projection = $3",
+        pg::Params()
+            .number(live.log_id)
+            .text(live.schema)
+            .text(live.projection)
+            .text(shadow.schema));
+}
+
 /// Puts the shadow's tables in the place of the live ones. False: a reader held a lock too long.
-bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& feed,
-              const Projection& projection, bool livemode) {
+bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector& shadow,
+              Feed& feed, bool livemode) {
+    const auto& group = *live.group;
     pg::Transaction transaction(db);
     // Readers wait until the commit is through, so it does not wait for the disk. Dropping the old
     // tables does, and a crash before that leaves the old ones in their place.
     db.run("SET LOCAL synchronous_commit = off");
     try {
         // From here on the live projector cannot commit; it will find its fence outdated.
-        const auto before = read_checkpoint(db, live, true);
-        catch_up(shadow, feed, before ? before->position : 0, {});
-        const Place place{live.log_id, shadow_schema(projection), projection.name};
-        const auto old_schema = fmt::format("replaced_{}", projection.name);
+        std::vector<Checkpoint> before;
+        std::int64_t position = 0;
+        for (const auto* member : group.members()) {
+            before.push_back(
+                read_checkpoint(db, live.place(*member), true).value_or(Checkpoint{}));
+            position = std::max(position, before.back().position);
+        }
+        catch_up(shadow, feed, position, {});
+        const auto old_schema = fmt::format("replaced_{}", group.name());
         db.run("DROP SCHEMA IF EXISTS " + pg::quoted(old_schema) + " CASCADE");
         db.run("CREATE SCHEMA " + pg::quoted(old_schema));
         const auto live_tables = db.run(
             "SELECT tablename FROM pg_tables WHERE schemaname = $1 AND tablename = ANY"
             " (string_to_array($2, ','))",
-            pg::Params().text(live.schema).text(names_of(projection)));
+            pg::Params().text(live.schema).text(names_of(group)));
         lock_tables(db, live.schema, live_tables);
         for (int row = 0; row < live_tables.rows(); ++row)
             db.run(fmt::format("ALTER TABLE {}.{} SET SCHEMA {}", pg::quoted(live.schema),
                                pg::quoted(live_tables.text(row, 0)), pg::quoted(old_schema)));
-        for (const auto& table : physical_tables(projection))
+        for (const auto& table : physical_tables(group))
             db.run(fmt::format("ALTER TABLE {}.{} SET SCHEMA {}", pg::quoted(place.schema),
                                pg::quoted(table.name), pg::quoted(live.schema)));
-        auto next = shadow.checkpoint();
-        next.version = projection.version;
-        next.livemode = livemode;
-        next.fence = (before ? before->fence : 0) + 1;
-        delete_checkpoint(db, live);
-        delete_checkpoint(db, place);
-        write_checkpoint(db, live, next);
-        db.run(
-            "DELETE FROM ledger.exceptions WHERE log_id = $1 AND schema_name = $2"
-            " AND projection = $3",
-            pg::Params().number(live.log_id).text(live.schema).text(live.projection));
-        db.run(
-            "UPDATE ledger.exceptions SET schema_name = $2 WHERE log_id = $1"
-            " AND schema_name = $4 AND projection = $3",
-            pg::Params()
-                .number(live.log_id)
-                .text(live.schema)
-                .text(live.projection)
-                .text(place.schema));
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            const auto& member = *group.members()[i];
+            swap_member(db, live.place(member), place.place(member),
+                        {shadow.position(), shadow.digest(i), member.version, livemode,
+                         before[i].fence + 1});
+        }
         db.run("DROP SCHEMA " + pg::quoted(place.schema));
         transaction.commit();
     } catch (const pg::Error& error) {
@@ -184,52 +207,61 @@ bool try_swap(pg::Connection& db, const Place& live, Projector& shadow, Feed& fe
         return false;
     }
     // The old tables are out of every reader's way; dropping them may take its time.
-    db.run(fmt::format("DROP SCHEMA IF EXISTS \"replaced_{}\" CASCADE", projection.name));
+    db.run(fmt::format("DROP SCHEMA IF EXISTS \"replaced_{}\" CASCADE", group.name()));
     return true;
 }
 
-/// Brings one shadow close to live and puts it in its place.
-void swap(const LogOptions& log, Folded& folded, Feed& feed, const OnProgress& progress) {
-    const auto& projection = *folded.projection;
-    const Place live{log.log_id, std::string(live_schema), projection.name};
-    const Place place{log.log_id, shadow_schema(projection), projection.name};
+/// Brings one shadow close to live and puts it in its place. `folded` are the group's members.
+void swap(const LogOptions& log, const Group& group, std::span<Folded> folded, Feed& feed,
+          const OnProgress& progress) {
+    const Site live{log.log_id, std::string(live_schema), &group};
+    const Site place{log.log_id, shadow_schema(group), &group};
     pg::Connection db(log.conninfo);
     pg::Connection shadow_db(log.conninfo);
-    Projector shadow(shadow_db, projection, place, read_checkpoint(shadow_db, place).value());
+    std::vector<Checkpoint> written;
+    for (const auto* member : group.members())
+        written.push_back(read_checkpoint(shadow_db, place.place(*member)).value());
+    Projector shadow(shadow_db, place, std::move(written));
     // Live goes on meanwhile, so each round has less to do; when it goes on as fast as we do, the
     // swap itself makes it wait for the rest.
     for (int round = 0; round < catch_up_rounds_max; ++round) {
-        const auto target = read_checkpoint(db, live).value_or(Checkpoint{}).position;
-        if (target - shadow.checkpoint().position < near_enough) break;
+        const auto target = furthest(db, live);
+        if (target - shadow.position() < near_enough) break;
         catch_up(shadow, feed, target, progress);
     }
     if (progress) progress({"swap", 0, 0});
-    for (int tries = 1; !try_swap(db, live, shadow, feed, projection, log.livemode); ++tries) {
+    for (int tries = 1; !try_swap(db, live, place, shadow, feed, log.livemode); ++tries) {
         if (tries == swap_tries_max)
             throw pg::Error("55P03", fmt::format("the tables of {} are never free for a swap:"
                                                  " a reader holds them",
-                                                 projection.name));
+                                                 group.name()));
         std::this_thread::sleep_for(swap_pause);
     }
-    folded.position = shadow.checkpoint().position;
-    folded.digest = shadow.checkpoint().digest;
-    folded.set_aside += static_cast<std::int64_t>(shadow.set_aside());
+    for (std::size_t i = 0; i < folded.size(); ++i) {
+        folded[i].position = shadow.position();
+        folded[i].digest = shadow.digest(i);
+        folded[i].set_aside += static_cast<std::int64_t>(shadow.set_aside());
+    }
 }
 
 /// Side by side: what live appends meanwhile is read and parsed once for all, and none has to catch
 /// up with the time that the others took. Throws what the first of them threw, when all are done.
-void swap_all(const LogOptions& log, std::span<const Projection* const> projections,
-              std::vector<Folded>& all, const OnProgress& progress) {
-    Feed feed({log.conninfo, log.log_id, log.livemode, types_of(projections)});
+void swap_all(const LogOptions& log, const Groups& groups, std::span<Folded> all,
+              const OnProgress& progress) {
+    Feed feed({log.conninfo, log.log_id, log.livemode, types_of(groups)});
     std::mutex mutex;
     const OnProgress one_at_a_time = [&](const Progress& now) {
         const std::scoped_lock lock(mutex);
         if (progress) progress(now);
     };
     std::vector<std::future<void>> swaps;
-    for (auto& folded : all)
-        swaps.push_back(
-            std::async(std::launch::async, [&] { swap(log, folded, feed, one_at_a_time); }));
+    for (const auto* group : groups) {
+        const auto members = all.first(group->members().size());
+        all = all.subspan(members.size());
+        swaps.push_back(std::async(std::launch::async, [&, group, members] {
+            swap(log, *group, members, feed, one_at_a_time);
+        }));
+    }
     for (auto& done : swaps)
         done.wait();
     for (auto& done : swaps)
@@ -245,19 +277,20 @@ std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*
                             const OnProgress& progress) {
     std::vector<std::unique_ptr<Guard>> guards;
     pg::Connection db(log.conninfo);
-    for (const auto* projection : projections) {
-        const Place place{log.log_id, shadow_schema(*projection), projection->name};
+    const auto groups = groups_of(projections);
+    for (const auto* group : groups) {
+        const Place place{log.log_id, shadow_schema(*group), group->members().front()->name};
         guards.push_back(std::make_unique<Guard>(log, place));
         clear_shadow(db, place);
         db.run("CREATE SCHEMA " + pg::quoted(place.schema));
         db.run(fmt::format("GRANT USAGE ON SCHEMA {} TO daybook_reader", pg::quoted(place.schema)));
     }
     const auto upto = head_position(db, log.log_id);
-    auto folds = bulk_fold(log, projections, upto, progress);
+    auto folds = bulk_fold(log, groups, upto, progress);
     auto written = bulk_write(
-        log, upto, std::move(folds), [](const Projection& p) { return shadow_schema(p); },
+        log, upto, std::move(folds), [](const Group& group) { return shadow_schema(group); },
         progress);
-    swap_all(log, projections, written, progress);
+    swap_all(log, groups, written, progress);
     return written;
 }
 

@@ -42,7 +42,7 @@ public:
     explicit RebuildRunning(std::string_view projection);
 };
 
-/// Folds the projections from one scan of the log into fresh tables, catches up with what came
+/// Folds these projections, and those that share states with them, from one scan of the log into fresh tables, catches up with what came
 /// meanwhile, and swaps each in one short transaction. Readers keep reading the old tables until
 /// then; a swap waits at most 50 ms for its locks at a time. Throws pg::Error, RebuildRunning.
 std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*> projections,

@@ -61,7 +61,7 @@ Row& Row::bytes_or_null(std::string_view value) {
 Row& RowSink::row(std::size_t table) {
     if (used_ == entries_.size()) entries_.emplace_back();
     auto& entry = entries_[used_++];
-    entry.table = table;
+    entry.table = first_ + table;
     entry.row.clear();
     return entry.row;
 }

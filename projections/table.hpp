@@ -61,6 +61,9 @@ public:
     /// Starts a row of the projection's table with this index; fill it in column order.
     Row& row(std::size_t table);
 
+    /// From now on a projection's first table has this index.
+    void count_from(std::size_t table) { first_ = table; }
+
     [[nodiscard]] std::span<const Entry> entries() const {
         return std::span(entries_).first(used_);
     }
@@ -69,6 +72,7 @@ public:
 private:
     std::vector<Entry> entries_;
     std::size_t used_ = 0;
+    std::size_t first_ = 0;
 };
 
 }  // namespace daybook::projections

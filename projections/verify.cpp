@@ -78,12 +78,13 @@ Verified verify(const LogOptions& log, std::vector<const Projection*> projection
         for (std::size_t j = i; j < projections.size(); ++j)
             if (checkpoints[j].position == checkpoints[i].position)
                 together.push_back(projections[j]);
-        for (auto& fold : bulk_fold(log, together, checkpoints[i].position, progress)) {
-            const std::string_view name = fold.projection->name;
-            const auto digest = bulk_digest(std::move(fold), checkpoints[i].position).digest.hex();
-            std::ranges::find(verified.projections, name, &VerifiedProjection::name)->refolded =
-                digest;
-        }
+        for (auto& fold : bulk_fold(log, groups_of(together), checkpoints[i].position, progress))
+            for (const auto& folded : bulk_digests(std::move(fold), checkpoints[i].position))
+                if (const auto found = std::ranges::find(verified.projections,
+                                                         std::string_view(folded.projection->name),
+                                                         &VerifiedProjection::name);
+                    found != verified.projections.end())
+                    found->refolded = folded.digest.hex();
     }
     return verified;
 }
