@@ -143,9 +143,9 @@ public:
         for (const auto& member : members_) {
             const auto place = site_.place(*member.projection);
             write_set_aside(db, place, bulk_);
-            write_checkpoint(db, place,
-                             {member.position, member.digest, member.projection->version,
-                              log_.livemode, 0});
+            write_checkpoint(
+                db, place,
+                {member.position, member.digest, member.projection->version, log_.livemode, 0});
         }
         transaction.commit();
         return members_;

@@ -50,8 +50,7 @@ void Changes::collect(Fold& fold) {
         sink.clear();
         fold.derive(key, resting, sink);
         for (const auto& [table, row] : sink.entries()) {
-            const auto row_key =
-                leading_fields(row.bytes(), key_columns(group_.tables()[table]));
+            const auto row_key = leading_fields(row.bytes(), key_columns(group_.tables()[table]));
             tables_[table][std::string(row_key)].*side = row.bytes();
         }
     };

@@ -97,6 +97,17 @@ void renew_leases(pg::Connection& db, std::int32_t log_id, const std::string& no
         pg::Params().number(log_id).text(node).number(lease_lasts.count()));
 }
 
+std::map<std::string, std::int64_t, std::less<>> fences(pg::Connection& db, std::int32_t log_id,
+                                                        std::string_view schema) {
+    const auto rows =
+        db.run("SELECT name, fence FROM ledger.projections WHERE log_id = $1 AND schema_name = $2",
+               pg::Params().number(log_id).text(schema));
+    std::map<std::string, std::int64_t, std::less<>> found;
+    for (int row = 0; row < rows.rows(); ++row)
+        found.emplace(rows.text(row, 0), rows.number(row, 1));
+    return found;
+}
+
 void release_leases(pg::Connection& db, const Site& site, const std::string& node) {
     for (const auto* member : site.group->members())
         db.run("UPDATE ledger.projections SET lease_owner = NULL, lease_until = NULL" AT_PLACE

@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -70,6 +72,9 @@ std::optional<std::vector<Checkpoint>> acquire_leases(pg::Connection& db, const 
 
 /// Extends all leases of this node; one statement.
 void renew_leases(pg::Connection& db, std::int32_t log_id, const std::string& node);
+/// The fences of all projections in this schema, by name.
+std::map<std::string, std::int64_t, std::less<>> fences(pg::Connection& db, std::int32_t log_id,
+                                                        std::string_view schema);
 void release_leases(pg::Connection& db, const Site& site, const std::string& node);
 
 /// The statement that moves a checkpoint on inside a pipeline; it writes one row, or none when

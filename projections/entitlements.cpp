@@ -29,8 +29,6 @@ constexpr Column columns[] = {{"user_id", Type::text, Use::key},
 constexpr const char* indexes[] = {"product_id"};
 constexpr Table tables[] = {{"entitlements", columns, indexes}};
 
-constexpr auto types = joined(joined(purchase_types, subscription_types), snapshot_types);
-
 struct Grant {
     bool active = false;
     std::string_view reason;
@@ -210,9 +208,7 @@ void write(const Purchase& purchase, const Products& products, std::string_view 
 struct Rules {
     using State = Purchase;
 
-    static void apply(const Event& event, Rows<State>& rows) {
-        record(event, rows);
-    }
+    static void apply(const Event& event, Rows<State>& rows) { record(event, rows); }
 
     static void derive(std::string_view key, const Purchase& purchase, RowSink& sink) {
         if (purchase.user.text.empty()) return;
@@ -235,6 +231,7 @@ struct Rules {
 }  // namespace
 
 extern const Projection entitlements;
-const Projection entitlements = {"entitlements", 6, tables, types, make_fold<Rules>, purchase_states};
+const Projection entitlements = {"entitlements", 6, tables, purchase_types, make_fold<Rules>,
+                                 purchase_states};
 
 }  // namespace daybook::projections

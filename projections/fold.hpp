@@ -30,8 +30,8 @@ class Fold {
 public:
     virtual ~Fold() = default;
 
-    /// Derives the rows of `other` too, a fold over the same states; the first of its tables has this
-    /// index.
+    /// Derives the rows of `other` too, a fold over the same states; the first of its tables has
+    /// this index.
     virtual void also(const Fold& other, std::size_t first_table) = 0;
 
     /// Folds one event. Throws when the fold cannot take it; then no row was changed.

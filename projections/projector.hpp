@@ -35,6 +35,8 @@ public:
 
     /// Where the tables stand; the checkpoints in the database may be behind it until flush().
     [[nodiscard]] std::int64_t position() const { return position_; }
+    /// Which lease of ours it is.
+    [[nodiscard]] std::int64_t fence() const { return checkpoints_.front().fence; }
     /// Of a member's rows.
     [[nodiscard]] const Digest& digest(std::size_t member) const {
         return checkpoints_[member].digest;

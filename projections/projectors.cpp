@@ -131,6 +131,7 @@ private:
         std::atomic<const char*> state = "standby";
         std::atomic<std::int64_t> position = 0;
         std::atomic<std::uint64_t> events = 0, batches = 0, set_aside = 0;
+        std::atomic<std::int64_t> fence = 0;  ///< as the watcher saw it last
         std::condition_variable hurry;
         Waiters waiters;  // under mutex_
     };
@@ -183,18 +184,20 @@ private:
     }
 
     void run(Lane& lane) {
-        do {
+        for (auto pause = Clock::duration::zero(); !stopped_within(pause);) {
+            pause = retry_after;
             try {
                 pg::Connection db(options_.conninfo);
                 follow(lane, db);
             } catch (const LostLease& lost) {
                 spdlog::info("{}", lost.what());
                 lane.state = "standby";
+                pause = Clock::duration::zero();  // it may well be free again
             } catch (const std::exception& error) {
                 spdlog::warn("projector {} starts over: {}", lane.group.name(), error.what());
                 lane.state = "stopped";
             }
-        } while (!stopped_within(retry_after));
+        }
     }
 
     void follow(Lane& lane, pg::Connection& db) {
@@ -241,6 +244,8 @@ private:
             if (!batches.empty()) {
                 const Turn turn(turns_, batch_pace);
                 projector.apply(batches);
+            } else if (lane.fence > projector.fence()) {
+                throw LostLease(lane.group.name());  // what a commit would have told us
             }
             moved(lane, projector.position());
             if (batches.empty() || Clock::now() - flushed > flush_every) projector.flush();
@@ -265,6 +270,11 @@ private:
                     feed_.advance(head_position(db, options_.log_id));
                     if (Clock::now() - renewed > renew_every) {
                         renew_leases(db, options_.log_id, options_.node);
+                        const auto now = fences(db, options_.log_id, live_schema);
+                        for (auto& lane : lanes_)
+                            if (const auto found = now.find(lane->group.members().front()->name);
+                                found != now.end())
+                                lane->fence = found->second;
                         renewed = Clock::now();
                     }
                     db.wait_for_notify(poll_every);
@@ -282,7 +292,8 @@ private:
             try {
                 pg::Connection db(options_.conninfo);
                 std::vector<const Projection*> stale;
-                for (const auto& lane : lanes_) prepare(db, lane->group, stale);
+                for (const auto& lane : lanes_)
+                    prepare(db, lane->group, stale);
                 if (stale.empty()) return;
                 for (const auto* projection : stale)
                     spdlog::info("rebuilding {} for version {}; the old tables serve meanwhile",

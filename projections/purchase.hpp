@@ -209,9 +209,9 @@ struct Purchase {
     [[nodiscard]] std::string_view order_id() const;
 
     BOOST_DESCRIBE_CLASS(Purchase, (),
-                         (nodes, part_of, positions, user, product, customer, email, seller, created_at,
-                          paid_at, canceled_at, failed_at, payments, charges, refunds, disputes,
-                          sessions, invoices, subscriptions, links),
+                         (nodes, part_of, positions, user, product, customer, email, seller,
+                          created_at, paid_at, canceled_at, failed_at, payments, charges, refunds,
+                          disputes, sessions, invoices, subscriptions, links),
                          (), ())
 };
 
@@ -226,9 +226,9 @@ constexpr std::int64_t metadata = 0, inherited_metadata = 1, client_reference = 
 }
 
 /// Files the event under every name it gives, and joins purchases that turn out to be one; then
-/// joins a copy into each subscription that the purchase is part of. Ignores events that are no part
-/// of a purchase. The key of an order is the first of its names, so keys are independent of order
-/// too.
+/// joins a copy into each subscription that the purchase is part of. Ignores events that are no
+/// part of a purchase. The key of an order is the first of its names, so keys are independent of
+/// order too.
 void record(const Event& event, Rows<Purchase>& rows);
 
 /// The name of what orders and entitlements share (Projection::states).

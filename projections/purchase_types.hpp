@@ -1,4 +1,4 @@
-// The event types that purchases are made of.
+// The event types that purchases and subscriptions are made of.
 #pragma once
 
 #include <projections/event.hpp>
@@ -10,7 +10,7 @@
 namespace daybook::projections {
 
 // clang-format off
-inline constexpr auto purchase_types = std::to_array<std::string_view>({
+inline constexpr auto payment_types = std::to_array<std::string_view>({
     "payment_intent.created", "payment_intent.requires_action", "payment_intent.processing",
     "payment_intent.amount_capturable_updated", "payment_intent.partially_funded",
     "payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled",
@@ -48,5 +48,9 @@ constexpr auto joined(const std::array<std::string_view, A>& first,
     std::ranges::copy(second, std::ranges::copy(first, all.begin()).out);
     return all;
 }
+
+/// What orders and entitlements are made of, which share their states.
+inline constexpr auto purchase_types =
+    joined(joined(payment_types, subscription_types), snapshot_types);
 
 }  // namespace daybook::projections

@@ -144,7 +144,8 @@ void lock_tables(pg::Connection& db, std::string_view schema, const pg::Result& 
 }
 
 /// Gives a member's checkpoint and exceptions in the shadow the place of those it had.
-void swap_member(pg::Connection& db, const Place& live, const Place& shadow, Checkpoint next) {
+void swap_member(pg::Connection& db, const Place& live, const Place& shadow,
+                 const Checkpoint& next) {
     delete_checkpoint(db, live);
     delete_checkpoint(db, shadow);
     write_checkpoint(db, live, next);
@@ -172,14 +173,14 @@ bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector
     db.run("SET LOCAL synchronous_commit = off");
     try {
         // From here on the live projector cannot commit; it will find its fence outdated.
-        std::vector<Checkpoint> before;
-        std::int64_t position = 0;
+        Checkpoint before;
         for (const auto* member : group.members()) {
-            before.push_back(
-                read_checkpoint(db, live.place(*member), true).value_or(Checkpoint{}));
-            position = std::max(position, before.back().position);
+            if (const auto found = read_checkpoint(db, live.place(*member), true)) {
+                before.position = std::max(before.position, found->position);
+                before.fence = std::max(before.fence, found->fence);
+            }
         }
-        catch_up(shadow, feed, position, {});
+        catch_up(shadow, feed, before.position, {});
         const auto old_schema = fmt::format("replaced_{}", group.name());
         db.run("DROP SCHEMA IF EXISTS " + pg::quoted(old_schema) + " CASCADE");
         db.run("CREATE SCHEMA " + pg::quoted(old_schema));
@@ -194,11 +195,11 @@ bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector
         for (const auto& table : physical_tables(group))
             db.run(fmt::format("ALTER TABLE {}.{} SET SCHEMA {}", pg::quoted(place.schema),
                                pg::quoted(table.name), pg::quoted(live.schema)));
-        for (std::size_t i = 0; i < before.size(); ++i) {
+        for (std::size_t i = 0; i < group.members().size(); ++i) {
             const auto& member = *group.members()[i];
-            swap_member(db, live.place(member), place.place(member),
-                        {shadow.position(), shadow.digest(i), member.version, livemode,
-                         before[i].fence + 1});
+            swap_member(
+                db, live.place(member), place.place(member),
+                {shadow.position(), shadow.digest(i), member.version, livemode, before.fence + 1});
         }
         db.run("DROP SCHEMA " + pg::quoted(place.schema));
         transaction.commit();

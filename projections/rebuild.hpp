@@ -42,9 +42,10 @@ public:
     explicit RebuildRunning(std::string_view projection);
 };
 
-/// Folds these projections, and those that share states with them, from one scan of the log into fresh tables, catches up with what came
-/// meanwhile, and swaps each in one short transaction. Readers keep reading the old tables until
-/// then; a swap waits at most 50 ms for its locks at a time. Throws pg::Error, RebuildRunning.
+/// Folds these projections, and those that share states with them, from one scan of the log into
+/// fresh tables, catches up with what came meanwhile, and swaps each group in one short
+/// transaction. Readers keep reading the old tables until then; a swap waits at most 50 ms for its
+/// locks at a time. Throws pg::Error, RebuildRunning.
 std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*> projections,
                             const OnProgress& progress = {});
 

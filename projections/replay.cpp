@@ -94,8 +94,8 @@ std::vector<Folded> replay(const LogOptions& log, std::string_view as_of, std::s
         transaction.commit();
     }
     auto folds = bulk_fold(log, groups_of(projections), position, progress);
-    auto written = bulk_write(
-        log, position, std::move(folds), [&](const Group&) { return schema; }, progress);
+    auto written =
+        bulk_write(log, position, std::move(folds), [&](const Group&) { return schema; }, progress);
     db.run("INSERT INTO ledger.replays (log_id, name, position, as_of) VALUES ($1, $2, $3, $4)",
            pg::Params().number(log.log_id).text(name).number(position).text(as_of));
     return written;

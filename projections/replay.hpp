@@ -29,7 +29,8 @@ struct Replay {
     std::vector<std::string> projections;
 };
 
-/// Folds into schema replay_<name>. Throws std::invalid_argument for a bad name, or one in use.
+/// Folds these projections, and those that share states with them, into schema replay_<name>.
+/// Throws std::invalid_argument for a bad name, or one in use.
 std::vector<Folded> replay(const LogOptions& log, std::string_view as_of, std::string_view name,
                            std::vector<const Projection*> projections,
                            const OnProgress& progress = {});

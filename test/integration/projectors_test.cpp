@@ -297,6 +297,58 @@ TEST_CASE("events of the other livemode are in the log and not in the tables") {
     CHECK(db.run("SELECT 1 FROM app.orders").rows() == 0);
 }
 
+TEST_CASE("who is rebuilt while nothing happens has its projectors back without an event") {
+    const test::Database database;
+    auto db = database.connect();
+    Node node(database, "only");
+    append(node.appender(), test::day_events());
+    wait_until_current(db);
+    rebuild(log_of(database), everything());
+    wait_for("the leases", [&] {
+        return db.run(
+                     "SELECT 1 FROM ledger.projections WHERE schema_name = 'app'"
+                     " AND lease_owner IS DISTINCT FROM 'only'")
+                   .rows() == 0;
+    });
+    CHECK(std::ranges::all_of(node.projectors().status(),
+                              [](const auto& lane) { return lane.state == "live"; }));
+}
+
+TEST_CASE(
+    "projections that share states are rebuilt together, and take the place of those that kept"
+    " their own") {
+    const test::Database database;
+    auto db = database.connect();
+    Digests expected;
+    {
+        Node node(database);
+        append(node.appender(), test::day_events());
+        wait_until_current(db);
+        expected = live_digests(db);
+    }
+    // What an older build left, each at a position and a fence of its own.
+    db.run("ALTER TABLE app.purchases_state RENAME TO orders_state");
+    database.connect_service().run("CREATE TABLE app.entitlements_state (LIKE app.orders_state)");
+    db.run("UPDATE ledger.projections SET version = 5 WHERE name = 'orders'");
+    db.run(
+        "UPDATE ledger.projections SET version = 5, position = 1, fence = fence + 7,"
+        " digest = sha256('old') WHERE name = 'entitlements'");
+    const Node node(database);
+    wait_until_current(db);
+    CHECK(live_digests(db) == expected);
+    CHECK(db.run("SELECT 1 FROM pg_tables WHERE tablename IN ('orders_state',"
+                 " 'entitlements_state')")
+              .rows() == 0);
+
+    const auto rebuilt = rebuild(log_of(database), {find_projection("orders")});
+    REQUIRE(rebuilt.size() == 2);
+    CHECK(rebuilt[0].projection == find_projection("orders"));
+    CHECK(rebuilt[1].projection == find_projection("entitlements"));
+    for (const auto& folded : rebuilt)
+        CHECK(folded.digest.hex() == expected.at(folded.projection->name));
+    check_verified(database);
+}
+
 TEST_CASE("tables of an older version are rebuilt at the start while they go on serving") {
     const test::Database database;
     auto db = database.connect();

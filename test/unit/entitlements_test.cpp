@@ -187,6 +187,34 @@ TEST_CASE("a trial entitles without a payment until it ends") {
         .then("entitlements", "user_id active reason\n cus_1 no paused");
 }
 
+TEST_CASE("an order that a subscription names belongs to it and grants nothing by itself") {
+    Story("entitlements")
+        .given(paid_order())
+        .given({{"customer.subscription.created", 100,
+                 subscription("sub_1", "active", R"("metadata":{"order_id":"o_1"})")}})
+        .then("entitlements", R"(
+            user_id product_id source_id order_id active reason
+            u_1     p_1        sub_1     o_1      no     awaiting_payment
+        )");
+}
+
+TEST_CASE("orders of two subscriptions stay apart, whoever names them") {
+    Story("entitlements")
+        .given(subscribed())
+        .given({renewal("in_2", 5000, 9000),
+                {"customer.subscription.created", 100, subscription("sub_2", "active")},
+                {"invoice.paid", 200,
+                 invoice("in_3", "sub_2", "subscription_create", 700, "paid", 6000)},
+                {"invoice_payment.paid", 201, invoice_payment("inpay_3", "in_3", "pi_3")},
+                {"charge.succeeded", 202, charge("ch_3", "pi_3", 700)},
+                {"refund.created", 300, refund("re_3", "ch_3", "pi_3", 700, "succeeded")}})
+        .then("entitlements", R"(
+            source_id active reason   period_end
+            sub_1     yes    paid     9000
+            sub_2     no     refunded -
+        )");
+}
+
 TEST_CASE("a subscription bought in checkout takes its user from the session") {
     Story("entitlements")
         .given({{"customer.subscription.created", 100, subscription("sub_1", "active")},

@@ -316,6 +316,23 @@ TEST_CASE("every renewal is an order of its own") {
         )");
 }
 
+TEST_CASE("an order that only its subscription has named yet is none") {
+    const StripeEvent named = {
+        "customer.subscription.created", 100,
+        subscription("sub_1", "incomplete", R"("metadata":{"order_id":"o_1"})")};
+    Story("orders").given({named}).then("orders", R"(
+        order_id status
+    )");
+    Story("orders")
+        .given({named,
+                {"payment_intent.succeeded", 101,
+                 payment_intent("pi_1", 1000, "succeeded", metadata("o_1", "u_1", "p_1"))}})
+        .then("orders", R"(
+            order_id status buyer_id
+            o_1      paid   u_1
+        )");
+}
+
 TEST_CASE("objects of old API versions say the same") {
     const std::string old_refund =
         R"("amount_refunded":300,"refunds":{"data":[{"id":"re_1","object":"refund","amount":300,)"

@@ -34,7 +34,8 @@ void add_rebuild(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("rebuild", "Compute projections anew from the log");
     const std::string about =
         "Folds the log from position 1 into fresh tables beside the live ones, catches up, and\n"
-        "swaps. Readers keep reading the old tables until then, and the service may run on.";
+        "swaps. Readers keep reading the old tables until then, and the service may run on.\n"
+        "Orders and entitlements are made of the same facts: who names one rebuilds both.";
     const auto options = std::make_shared<Options>();
     command->add_option("projection", options->names, "The projections to rebuild");
     command->add_flag("--all", options->all, "Every projection, from one scan of the log");
