@@ -336,7 +336,7 @@ TEST_CASE(
     const Node node(database);
     wait_until_current(db);
     CHECK(live_digests(db) == expected);
-    CHECK(db.run("SELECT 1 FROM pg_tables WHERE tablename IN ('orders_state',"
+    CHECK(db.run("SELECT 1 FROM pg_tables WHERE schemaname = 'app' AND tablename IN ('orders_state',"
                  " 'entitlements_state')")
               .rows() == 0);
 

@@ -163,6 +163,20 @@ TEST_CASE("Manual payouts take what is available, can be cancelled and reversed"
     CHECK(m.sim.world.imbalances().empty());
 }
 
+TEST_CASE("A payout of a day's last minutes arrives like any other") {
+    for (const Seconds left : {Seconds{1}, 10 * minute, 2 * hour}) {
+        Market m;
+        m.settings(m.seller, "manual");
+        m.pay("application_fee_amount=1000", m.seller, "usd", "pm_card_bypassPending");
+        const auto now = m.sim.world.clock.now();
+        m.sim.world.advance(midnight(now) + day - left - now);
+        m.as(m.seller, "/v1/payouts", "amount=1000&currency=usd");
+        m.sim.world.advance(4 * day);
+        INFO(left << " seconds before midnight");
+        CHECK(text(m.payout(m.seller), "status") == "paid");
+    }
+}
+
 TEST_CASE("Weekly, monthly and minimum balance decide when and how much") {
     Market m;
     const Scope scope(m.sim.world, m.seller);

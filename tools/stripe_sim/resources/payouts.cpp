@@ -252,8 +252,9 @@ json::object& make_payout(const Scope& scope, const PayoutOrder& order,
     auto& stored = scope.put(std::move(payout));
     scope.emit("payout.created", stored);
     const std::string id(text(stored, "id"));
-    scope.later(instant ? minute : leaves_after, "payout.leave", id);
-    scope.later(arrival - scope.now(), "payout.arrive", id);
+    const auto takes = arrival - scope.now();
+    scope.later(std::min(instant ? minute : leaves_after, takes / 2), "payout.leave", id);
+    scope.later(takes, "payout.arrive", id);
     return stored;
 }
 
