@@ -12,6 +12,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <thread>
 
 namespace daybook::projections {
 namespace {
@@ -19,9 +20,11 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
 constexpr std::size_t chunks_waiting_max = 8;
 
-/// So many tables are worked on at once: enough for a small machine's cores and disk to have
-/// something to do, few enough that a reader's query is not one of a dozen that want a core.
-constexpr int turns_max = 3;
+/// So many tables are worked on at once: enough for all cores to have something to do, few enough
+/// that a reader's query is not one of a dozen that want one.
+int turns_at_once() {
+    return std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
+}
 
 /// One new table, filled by binary COPY over a connection, in a transaction and on a thread of its
 /// own: one walk over the entities fills all tables at once without holding their rows, and
@@ -166,7 +169,7 @@ std::vector<Folded> bulk_write(const LogOptions& log, std::int64_t position,
                                const std::function<std::string(const Group&)>& schema_of,
                                const OnProgress& progress) {
     // One walk after the other: while indexes of the first are built, the next one is on its way.
-    Turns turns(turns_max);
+    Turns turns(turns_at_once());
     std::vector<std::unique_ptr<GroupLoad>> loads;
     Ticker ticker(progress, "write", 0);
     for (auto& fold : folds) {

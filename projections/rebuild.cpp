@@ -22,9 +22,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long readers may have to wait for a swap that waits itself, for one of them or for
-/// autovacuum; and how often we try.
-constexpr char swap_timeout[] = "SET LOCAL statement_timeout = '50ms'";
+/// How long readers may have to wait for a swap: while it waits itself, for one of them or for
+/// autovacuum, and while it works. Where that is never enough, it may take longer.
+std::chrono::milliseconds swap_takes_max(int tries) {
+    return 50ms * (1 + tries / 100);
+}
 constexpr int swap_tries_max = 600;
 constexpr auto swap_pause = 50ms;
 constexpr std::int64_t near_enough = 1000;
@@ -131,16 +133,31 @@ std::int64_t furthest(pg::Connection& db, const Site& site) {
     return position;
 }
 
-/// All at once, so that the time limit is one for all of them together.
-void lock_tables(pg::Connection& db, std::string_view schema, const pg::Result& names) {
-    std::string list;
-    for (int row = 0; row < names.rows(); ++row)
-        list += fmt::format("{}{}.{}", row == 0 ? "" : ", ", pg::quoted(schema),
-                            pg::quoted(names.text(row, 0)));
-    if (list.empty()) return;
-    db.run(swap_timeout);
-    db.run("LOCK TABLE " + list + " IN ACCESS EXCLUSIVE MODE");
-    db.run("SET LOCAL statement_timeout = 0");
+/// Takes the live tables out, puts the shadow's in: one statement, because whoever reads the tables
+/// waits for its end, and each round trip more is a wait for a busy processor more.
+void exchange_tables(pg::Connection& db, const Site& live, const Site& shadow,
+                     std::string_view old_schema, std::chrono::milliseconds takes_max) {
+    const auto tables = db.run(
+        "SELECT tablename FROM pg_tables WHERE schemaname = $1 AND tablename = ANY"
+        " (string_to_array($2, ','))",
+        pg::Params().text(live.schema).text(names_of(*live.group)));
+    std::string locked;
+    std::string moved;
+    const auto move = [&](std::string_view table, std::string_view from, std::string_view to) {
+        moved += fmt::format("ALTER TABLE {}.{} SET SCHEMA {};\n", pg::quoted(from),
+                             pg::quoted(table), pg::quoted(to));
+    };
+    for (int row = 0; row < tables.rows(); ++row) {
+        locked += fmt::format("{}{}.{}", row == 0 ? "LOCK TABLE " : ", ", pg::quoted(live.schema),
+                              pg::quoted(tables.text(row, 0)));
+        move(tables.text(row, 0), live.schema, old_schema);
+    }
+    if (!locked.empty()) locked += " IN ACCESS EXCLUSIVE MODE;\n";
+    for (const auto& table : physical_tables(*live.group))
+        move(table.name, shadow.schema, live.schema);
+    db.run(fmt::format("SET LOCAL statement_timeout = '{}ms'", takes_max.count()));
+    db.run(fmt::format("DO $exchange$ BEGIN\n{}{}DROP SCHEMA {};\nEND $exchange$", locked, moved,
+                       pg::quoted(shadow.schema)));
 }
 
 /// Gives a member's checkpoint and exceptions in the shadow the place of those it had.
@@ -165,8 +182,9 @@ void swap_member(pg::Connection& db, const Place& live, const Place& shadow,
 
 /// Puts the shadow's tables in the place of the live ones. False: a reader held a lock too long.
 bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector& shadow,
-              Feed& feed, bool livemode) {
+              Feed& feed, bool livemode, std::chrono::milliseconds takes_max) {
     const auto& group = *live.group;
+    const auto old_schema = fmt::format("replaced_{}", group.name());
     pg::Transaction transaction(db);
     // Readers wait until the commit is through, so it does not wait for the disk. Dropping the old
     // tables does, and a crash before that leaves the old ones in their place.
@@ -181,34 +199,22 @@ bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector
             }
         }
         catch_up(shadow, feed, before.position, {});
-        const auto old_schema = fmt::format("replaced_{}", group.name());
-        db.run("DROP SCHEMA IF EXISTS " + pg::quoted(old_schema) + " CASCADE");
-        db.run("CREATE SCHEMA " + pg::quoted(old_schema));
-        const auto live_tables = db.run(
-            "SELECT tablename FROM pg_tables WHERE schemaname = $1 AND tablename = ANY"
-            " (string_to_array($2, ','))",
-            pg::Params().text(live.schema).text(names_of(group)));
-        lock_tables(db, live.schema, live_tables);
-        for (int row = 0; row < live_tables.rows(); ++row)
-            db.run(fmt::format("ALTER TABLE {}.{} SET SCHEMA {}", pg::quoted(live.schema),
-                               pg::quoted(live_tables.text(row, 0)), pg::quoted(old_schema)));
-        for (const auto& table : physical_tables(group))
-            db.run(fmt::format("ALTER TABLE {}.{} SET SCHEMA {}", pg::quoted(place.schema),
-                               pg::quoted(table.name), pg::quoted(live.schema)));
         for (std::size_t i = 0; i < group.members().size(); ++i) {
             const auto& member = *group.members()[i];
             swap_member(
                 db, live.place(member), place.place(member),
                 {shadow.position(), shadow.digest(i), member.version, livemode, before.fence + 1});
         }
-        db.run("DROP SCHEMA " + pg::quoted(place.schema));
+        db.run("DROP SCHEMA IF EXISTS " + pg::quoted(old_schema) + " CASCADE");
+        db.run("CREATE SCHEMA " + pg::quoted(old_schema));
+        exchange_tables(db, live, place, old_schema, takes_max);
         transaction.commit();
     } catch (const pg::Error& error) {
         if (error.sqlstate() != "57014" && error.sqlstate() != "40P01") throw;
         return false;
     }
     // The old tables are out of every reader's way; dropping them may take its time.
-    db.run(fmt::format("DROP SCHEMA IF EXISTS \"replaced_{}\" CASCADE", group.name()));
+    db.run("DROP SCHEMA IF EXISTS " + pg::quoted(old_schema) + " CASCADE");
     return true;
 }
 
@@ -231,8 +237,9 @@ void swap(const LogOptions& log, const Group& group, std::span<Folded> folded, F
         catch_up(shadow, feed, target, progress);
     }
     if (progress) progress({"swap", 0, 0});
-    for (int tries = 1; !try_swap(db, live, place, shadow, feed, log.livemode); ++tries) {
-        if (tries == swap_tries_max)
+    for (int tries = 0;
+         !try_swap(db, live, place, shadow, feed, log.livemode, swap_takes_max(tries));) {
+        if (++tries == swap_tries_max)
             throw pg::Error("55P03", fmt::format("the tables of {} are never free for a swap:"
                                                  " a reader holds them",
                                                  group.name()));

@@ -170,7 +170,7 @@ int main(int argc, char** argv) {
     double rate = 0;
     std::uint64_t seed = 1;
     for (const auto window : windows)
-        rate = run(db, database, window,
-                   std::min(count, std::max<std::size_t>(window * 500, 5000)), bytes, seed++);
+        rate = run(db, database, window, std::min(count, std::max<std::size_t>(window * 500, 5000)),
+                   bytes, seed++);
     fmt::print("the last is {:.2f} of COPY\n", rate / copied(db, database, count, bytes, seed));
 }

@@ -79,7 +79,7 @@ void fill(const bench::BenchDatabase& database, std::int64_t count, std::size_t 
     changed.wait(lock, [&] { return open == 0; });
 }
 
-/// Reads a page of orders over and over and keeps the longest wait.
+/// Reads a page of orders over and over and keeps the longest wait, and what went on meanwhile.
 class Reader {
 public:
     explicit Reader(const std::string& conninfo)
@@ -92,15 +92,21 @@ public:
                       " ORDER BY order_id LIMIT 20");
                   const auto took =
                       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started);
-                  longest_ = std::max<std::int64_t>(longest_, took.count());
+                  if (took.count() > longest_) {
+                      longest_ = took.count();
+                      longest_in_ = stage_.load();
+                  }
                   ++reads_;
                   std::this_thread::sleep_for(5ms);
               }
           }) {}
     [[nodiscard]] double longest_ms() const { return static_cast<double>(longest_) / 1000; }
     [[nodiscard]] std::int64_t reads() const { return reads_; }
+    void stage(const char* now) { stage_ = now; }
+    [[nodiscard]] const char* longest_in() const { return longest_in_; }
 
 private:
+    std::atomic<const char*> stage_ = "fold", longest_in_ = "";
     std::atomic<std::int64_t> longest_ = 0;
     std::atomic<std::int64_t> reads_ = 0;
     std::jthread thread_;
@@ -153,7 +159,7 @@ Chosen chosen(const std::vector<std::string>& names) {
 void rebuild_once(const bench::BenchDatabase& database, const Chosen& all, double events,
                   int round) {
     reset_peak();
-    const Reader reader(database.service());
+    Reader reader(database.service());
     const auto cpu = bench::cpu_used(database.server());
     const auto started = Clock::now();
     double folded_at = 0;
@@ -161,6 +167,7 @@ void rebuild_once(const bench::BenchDatabase& database, const Chosen& all, doubl
                                              [&](const projections::Progress& now) {
                                                  if (now.stage == "fold")
                                                      folded_at = seconds_since(started);
+                                                 reader.stage(now.stage.data());
                                              });
     const auto took = seconds_since(started);
     const auto used = bench::cpu_used(database.server());
@@ -169,9 +176,10 @@ void rebuild_once(const bench::BenchDatabase& database, const Chosen& all, doubl
         rows += one.rows;
     line(fmt::format("rebuild {} of {} projections", round, all.size()), events, took,
          fmt::format("fold {:.2f} s, {} rows; CPU {:.2f} s service, {:.2f} s Postgres; peak {:.0f}"
-                     " MiB; longest of {} reads {:.1f} ms",
+                     " MiB; longest of {} reads {:.1f} ms ({})",
                      folded_at, rows, used.service - cpu.service, used.postgres - cpu.postgres,
-                     memory_mib("VmHWM:"), reader.reads(), reader.longest_ms()));
+                     memory_mib("VmHWM:"), reader.reads(), reader.longest_ms(),
+                     reader.longest_in()));
     for (const auto& one : folded)
         fmt::print("    {:<14} {}\n", one.projection->name, one.digest.hex());
 }
