@@ -6,11 +6,15 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace daybook::projections::stripe {
@@ -23,11 +27,32 @@ class Unreadable : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Field names as numbers, so that one pass over an object can `switch` on them (64-bit FNV-1a).
+/// The first `count` bytes (8 at most) as a number, little-endian.
+constexpr std::uint64_t word(const char* bytes, std::size_t count) {
+    std::uint64_t value = 0;
+    if (!std::is_constant_evaluated() && std::endian::native == std::endian::little && count == 8) {
+        std::memcpy(&value, bytes, 8);
+    } else {
+        for (std::size_t i = 0; i < count; ++i)
+            value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    }
+    return value;
+}
+
+/// Field names as numbers, so that one pass over an object can `switch` on them: a 64-bit hash of
+/// the length and of eight bytes at a time, the last eight of them again where they do not come out
+/// even.
 constexpr std::uint64_t key(std::string_view name) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char letter : name)
-        hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
+    const auto mixed = [](std::uint64_t hash, std::uint64_t bytes) {
+        hash = (hash ^ bytes) * odd;
+        return hash ^ (hash >> 32);
+    };
+    const auto length = name.size() * odd;
+    if (name.size() < 8) return mixed(length, word(name.data(), name.size()));
+    auto hash = mixed(length, word(name.data(), 8));
+    for (std::size_t at = 8; at < name.size(); at += 8)
+        hash = mixed(hash, word(name.data() + std::min(at, name.size() - 8), 8));
     return hash;
 }
 

@@ -1,8 +1,12 @@
 // The codec: every API version, every way to be unreadable, every amount exact.
 #include <projections/stripe/codec.hpp>
+#include <projections/stripe/fields.hpp>
 #include <test/unit/stripe_events.hpp>
 
 #include <catch2/catch.hpp>
+
+#include <iterator>
+#include <set>
 
 using namespace daybook;               // NOLINT(google-build-using-namespace)
 using namespace daybook::projections;  // NOLINT(google-build-using-namespace)
@@ -39,6 +43,30 @@ Reading read(std::string_view type, const std::string& object, std::string previ
 }
 
 }  // namespace
+
+TEST_CASE("names of fields are told apart by their numbers, which compiler and processor agree on") {
+    using stripe::key;
+    static constexpr std::uint64_t known[] = {key(""), key("id"), key("currency"),
+                                              key("application_fee_amount")};
+    const std::string names[] = {"", "id", "currency", "application_fee_amount"};
+    for (std::size_t i = 0; i < std::size(known); ++i)
+        CHECK(key(names[i]) == known[i]);
+
+    std::set<std::uint64_t> numbers;
+    std::size_t made = 0;
+    for (std::size_t length = 1; length <= 40; ++length) {
+        std::string name(length, 'a');
+        numbers.insert(key(name));
+        ++made;
+        for (auto& letter : name) {
+            letter = 'b';
+            numbers.insert(key(name));
+            ++made;
+            letter = 'a';
+        }
+    }
+    CHECK(numbers.size() == made);
+}
 
 TEST_CASE("an event keeps its envelope, and time in whole seconds") {
     auto reading = read("charge.succeeded", test::charge("ch_1", "pi_1", 1000));
