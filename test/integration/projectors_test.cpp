@@ -336,9 +336,10 @@ TEST_CASE(
     const Node node(database);
     wait_until_current(db);
     CHECK(live_digests(db) == expected);
-    CHECK(db.run("SELECT 1 FROM pg_tables WHERE schemaname = 'app' AND tablename IN ('orders_state',"
-                 " 'entitlements_state')")
-              .rows() == 0);
+    CHECK(
+        db.run("SELECT 1 FROM pg_tables WHERE schemaname = 'app' AND tablename IN ('orders_state',"
+               " 'entitlements_state')")
+            .rows() == 0);
 
     const auto rebuilt = rebuild(log_of(database), {find_projection("orders")});
     REQUIRE(rebuilt.size() == 2);

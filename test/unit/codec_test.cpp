@@ -44,7 +44,7 @@ Reading read(std::string_view type, const std::string& object, std::string previ
 
 }  // namespace
 
-TEST_CASE("names of fields are told apart by their numbers, which compiler and processor agree on") {
+TEST_CASE("names of fields are told apart by numbers that compiler and processor agree on") {
     using stripe::key;
     static constexpr std::uint64_t known[] = {key(""), key("id"), key("currency"),
                                               key("application_fee_amount")};
