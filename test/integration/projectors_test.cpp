@@ -235,6 +235,35 @@ TEST_CASE("a rebuild under load ends equal to live, and readers never miss a tab
     check_verified(database);
 }
 
+TEST_CASE("a reader that holds the tables makes a swap wait, and no reader behind it for long") {
+    const test::Database database;
+    auto db = database.connect();
+    Node node(database);
+    append(node.appender(), test::day_events());
+    wait_until_current(db);
+    const auto expected = live_digests(db);
+    auto holder = database.connect_service();
+    holder.run("BEGIN");
+    holder.run("SELECT count(*) FROM app.orders");
+    auto rebuilt =
+        std::async(std::launch::async, [&] { return rebuild(log_of(database), everything()); });
+    auto own = database.connect_service();
+    // Whoever queues behind a swap that waits is let through when it gives up, again and again.
+    const auto swap_waits = [&] {
+        return db.run("SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND NOT granted")
+                   .rows() > 0;
+    };
+    for (int times = 0; times < 3; ++times) {
+        wait_for("the swap to wait", swap_waits);
+        CHECK(own.run("SELECT count(*) FROM app.orders").rows() == 1);
+        CHECK(rebuilt.wait_for(0s) == std::future_status::timeout);
+    }
+    holder.run("COMMIT");
+    CHECK(rebuilt.get().size() == all_projections().size());
+    wait_until_current(db);
+    CHECK(live_digests(db) == expected);
+}
+
 TEST_CASE("when a node dies, another takes its projections over and counts nothing twice") {
     const test::Database database;
     auto db = database.connect();
