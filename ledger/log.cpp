@@ -3,14 +3,12 @@
 #include <ledger/pg/binary.hpp>
 
 #include <algorithm>
-#include <utility>
 
 namespace daybook {
 namespace {
 
 /// Rows are read in slices, so that no snapshot stays open for long under a large scan.
 constexpr std::int64_t slice_positions = 50'000;
-constexpr std::size_t copy_header_bytes = 19;
 
 std::string literal(std::string_view text) {
     std::string out = "'";
@@ -92,12 +90,8 @@ void scan(pg::Connection& db, std::int32_t log_id, const LogRange& range,
         db.run("SET LOCAL " + std::string(setting) + " = off");
     for (auto after = range.after; after < range.upto; after += slice_positions) {
         const auto upto = std::min(range.upto, after + slice_positions);
-        bool first = true;
-        db.copy_out(slice_sql(log_id, range, after, upto), [&](std::string_view bytes) {
-            if (std::exchange(first, false)) bytes.remove_prefix(copy_header_bytes);
-            if (pg::take<std::int16_t>(bytes) == -1) return;  // the trailer
-            row(decode(bytes));
-        });
+        db.copy_out(slice_sql(log_id, range, after, upto),
+                    [&](std::string_view fields) { row(decode(fields)); });
     }
     transaction.commit();
 }

@@ -43,7 +43,7 @@ public:
         create_table(db_, table_, schema_);
         db_.copy_in("COPY " + name() + " (log_id, " + table_.columns +
                     ") FROM STDIN (FORMAT binary, FREEZE)");
-        chunk_.assign("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+        chunk_.assign(pg::copy_header);
         writer_.emplace(
             chunks_waiting_max,
             [this, &turns](const std::string& chunk) {

@@ -30,6 +30,18 @@ Checkpoint decode(const pg::Result& row) {
 #define CHECKPOINT_COLUMNS "position, encode(digest, 'hex'), version, livemode, fence"
 #define AT_PLACE " WHERE log_id = $1 AND schema_name = $2 AND name = $3"
 
+std::optional<Checkpoint> acquire_lease(pg::Connection& db, const Place& place,
+                                        const std::string& node, int version, bool livemode) {
+    const auto row = db.run(
+        "UPDATE ledger.projections SET lease_owner = $4, fence = fence + 1,"
+        " lease_until = clock_timestamp() + make_interval(secs => $7::int)" AT_PLACE
+        " AND version = $5 AND livemode = $6 AND (lease_owner IS NULL OR lease_owner = $4"
+        " OR lease_until < clock_timestamp()) RETURNING " CHECKPOINT_COLUMNS,
+        at(place).text(node).number(version).boolean(livemode).number(lease_lasts.count()));
+    if (row.rows() == 0) return std::nullopt;
+    return decode(row);
+}
+
 }  // namespace
 
 LostLease::LostLease(std::string_view projection)
@@ -60,18 +72,6 @@ void write_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& 
 
 void delete_checkpoint(pg::Connection& db, const Place& place) {
     db.run("DELETE FROM ledger.projections" AT_PLACE, at(place));
-}
-
-std::optional<Checkpoint> acquire_lease(pg::Connection& db, const Place& place,
-                                        const std::string& node, int version, bool livemode) {
-    const auto row = db.run(
-        "UPDATE ledger.projections SET lease_owner = $4, fence = fence + 1,"
-        " lease_until = clock_timestamp() + make_interval(secs => $7::int)" AT_PLACE
-        " AND version = $5 AND livemode = $6 AND (lease_owner IS NULL OR lease_owner = $4"
-        " OR lease_until < clock_timestamp()) RETURNING " CHECKPOINT_COLUMNS,
-        at(place).text(node).number(version).boolean(livemode).number(lease_lasts.count()));
-    if (row.rows() == 0) return std::nullopt;
-    return decode(row);
 }
 
 std::optional<std::vector<Checkpoint>> acquire_leases(pg::Connection& db, const Site& site,

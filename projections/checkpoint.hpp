@@ -61,12 +61,9 @@ std::optional<Checkpoint> read_checkpoint(pg::Connection& db, const Place& place
 void write_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint);
 void delete_checkpoint(pg::Connection& db, const Place& place);
 
-/// Takes the lease if it is free, run out, or `node`'s own already; the new fence is in the
-/// result. Null: another node holds it, or there is no such row of this version and mode.
-std::optional<Checkpoint> acquire_lease(pg::Connection& db, const Place& place,
-                                        const std::string& node, int version, bool livemode);
-
-/// The same for all members of a group, in their order, in one transaction.
+/// Takes the leases of all members if they are free, run out, or `node`'s own already; the new
+/// fences are in the result. Null: another node holds one, or there is no such row of the member's
+/// version and this mode; then none is taken.
 std::optional<std::vector<Checkpoint>> acquire_leases(pg::Connection& db, const Site& site,
                                                       const std::string& node, bool livemode);
 

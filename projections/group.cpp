@@ -1,12 +1,17 @@
 #include <projections/group.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
 namespace daybook::projections {
 namespace {
 
-std::vector<std::string_view> each_once(std::vector<std::string_view> types) {
+/// What these handle, be they projections or groups.
+std::vector<std::string_view> each_once(const auto& all, auto types_of_one) {
+    std::vector<std::string_view> types;
+    for (const auto* one : all)
+        std::ranges::copy(std::invoke(types_of_one, one), std::back_inserter(types));
     std::ranges::sort(types);
     types.erase(std::ranges::unique(types).begin(), types.end());
     return types;
@@ -32,7 +37,7 @@ std::vector<Group> grouped(std::span<const Projection* const> projections) {
 }  // namespace
 
 Group::Group(std::vector<const Projection*> members)
-    : members_(std::move(members)), types_(types_of(members_)) {
+    : members_(std::move(members)), types_(each_once(members_, &Projection::types)) {
     for (std::size_t member = 0; member < members_.size(); ++member) {
         std::ranges::copy(members_[member]->tables, std::back_inserter(tables_));
         member_of_.resize(tables_.size(), member);
@@ -68,18 +73,8 @@ Groups groups_of(std::span<const Projection* const> projections) {
     return found;
 }
 
-std::vector<std::string_view> types_of(std::span<const Projection* const> projections) {
-    std::vector<std::string_view> types;
-    for (const auto* projection : projections)
-        std::ranges::copy(projection->types, std::back_inserter(types));
-    return each_once(std::move(types));
-}
-
 std::vector<std::string_view> types_of(const Groups& groups) {
-    std::vector<std::string_view> types;
-    for (const auto* group : groups)
-        std::ranges::copy(types_of(group->members()), std::back_inserter(types));
-    return each_once(std::move(types));
+    return each_once(groups, &Group::types);
 }
 
 }  // namespace daybook::projections

@@ -26,6 +26,8 @@ public:
     /// Which member the table with this index is of.
     [[nodiscard]] std::size_t member_of(std::size_t table) const { return member_of_[table]; }
 
+    /// The event types that any member handles, each once, sorted.
+    [[nodiscard]] std::span<const std::string_view> types() const { return types_; }
     [[nodiscard]] bool handles(std::string_view type) const;
     [[nodiscard]] std::unique_ptr<Fold> fold() const;  ///< a new, empty fold
 
@@ -33,7 +35,7 @@ private:
     std::vector<const Projection*> members_;
     std::vector<Table> tables_;
     std::vector<std::size_t> member_of_;
-    std::vector<std::string_view> types_;  ///< sorted
+    std::vector<std::string_view> types_;
 };
 
 using Groups = std::vector<const Group*>;
@@ -44,8 +46,7 @@ Groups all_groups();
 /// The groups that these projections are in, whole and each once.
 Groups groups_of(std::span<const Projection* const> projections);
 
-/// The event types that any projection of these handles, each once, sorted.
-std::vector<std::string_view> types_of(std::span<const Projection* const> projections);
+/// The event types that any of these handles, each once, sorted.
 std::vector<std::string_view> types_of(const Groups& groups);
 
 }  // namespace daybook::projections

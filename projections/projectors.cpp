@@ -45,8 +45,7 @@ class Projectors::Impl {
 public:
     explicit Impl(ProjectorOptions options)
         : options_(std::move(options)),
-          feed_({options_.conninfo, options_.log_id, options_.livemode,
-                 types_of(all_projections())}) {
+          feed_({options_.conninfo, options_.log_id, options_.livemode, types_of(all_groups())}) {
         for (const auto* group : all_groups())
             lanes_.push_back(std::make_unique<Lane>(*group));
         for (auto& lane : lanes_)

@@ -124,13 +124,16 @@ std::string names_of(const Group& group) {
     return names;
 }
 
-/// Where the furthest of the members stands; 0 where there are none.
-std::int64_t furthest(pg::Connection& db, const Site& site) {
-    std::int64_t position = 0;
-    for (const auto* member : site.group->members())
-        if (const auto found = read_checkpoint(db, site.place(*member)))
-            position = std::max(position, found->position);
-    return position;
+/// The greatest position and the greatest fence of the members; 0 where there are none.
+Checkpoint furthest(pg::Connection& db, const Site& site, bool lock = false) {
+    Checkpoint all;
+    for (const auto* member : site.group->members()) {
+        if (const auto found = read_checkpoint(db, site.place(*member), lock)) {
+            all.position = std::max(all.position, found->position);
+            all.fence = std::max(all.fence, found->fence);
+        }
+    }
+    return all;
 }
 
 /// Takes the live tables out, puts the shadow's in: one statement, because whoever reads the tables
@@ -191,13 +194,7 @@ bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector
     db.run("SET LOCAL synchronous_commit = off");
     try {
         // From here on the live projector cannot commit; it will find its fence outdated.
-        Checkpoint before;
-        for (const auto* member : group.members()) {
-            if (const auto found = read_checkpoint(db, live.place(*member), true)) {
-                before.position = std::max(before.position, found->position);
-                before.fence = std::max(before.fence, found->fence);
-            }
-        }
+        const auto before = furthest(db, live, true);
         catch_up(shadow, feed, before.position, {});
         for (std::size_t i = 0; i < group.members().size(); ++i) {
             const auto& member = *group.members()[i];
@@ -232,7 +229,7 @@ void swap(const LogOptions& log, const Group& group, std::span<Folded> folded, F
     // Live goes on meanwhile, so each round has less to do; when it goes on as fast as we do, the
     // swap itself makes it wait for the rest.
     for (int round = 0; round < catch_up_rounds_max; ++round) {
-        const auto target = furthest(db, live);
+        const auto target = furthest(db, live).position;
         if (target - shadow.position() < near_enough) break;
         catch_up(shadow, feed, target, progress);
     }

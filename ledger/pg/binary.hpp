@@ -12,6 +12,9 @@ namespace daybook::pg {
 /// Postgres counts microseconds from 2000-01-01; Unix from 1970.
 constexpr std::int64_t postgres_epoch_us = 946'684'800LL * 1'000'000;
 
+/// What a binary COPY begins with: signature, flags, and no extension.
+constexpr std::string_view copy_header("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+
 template <class Integer>
 Integer big_endian(Integer value) {
     if constexpr (std::endian::native == std::endian::little) return std::byteswap(value);

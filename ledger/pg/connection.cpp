@@ -1,5 +1,7 @@
 #include <ledger/pg/connection.hpp>
 
+#include <ledger/pg/binary.hpp>
+
 #include <poll.h>
 
 #include <algorithm>
@@ -237,13 +239,15 @@ std::int64_t Connection::copy_end() {
 void Connection::copy_out(const std::string& sql,
                           const std::function<void(std::string_view)>& row) {
     take(PQexec(connection_.get(), sql.c_str()));
-    for (;;) {
+    for (bool first = true;;) {
         char* bytes = nullptr;
         const int size = PQgetCopyData(connection_.get(), &bytes, 0);
         if (size == -1) break;
         if (size < 0) fail();
         const std::unique_ptr<char, decltype(&PQfreemem)> owned(bytes, PQfreemem);
-        row({bytes, static_cast<std::size_t>(size)});
+        std::string_view tuple(bytes, static_cast<std::size_t>(size));
+        if (std::exchange(first, false)) tuple.remove_prefix(copy_header.size());
+        if (pg::take<std::int16_t>(tuple) != -1) row(tuple);  // else it is the trailer
     }
     take(PQgetResult(connection_.get()));
     while (PGresult* rest = PQgetResult(connection_.get()))

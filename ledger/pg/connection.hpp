@@ -128,7 +128,7 @@ public:
     void copy_in(const std::string& sql);
     void copy_put(std::string_view bytes);
     std::int64_t copy_end();
-    /// Runs a COPY … TO STDOUT and hands over each row (binary: the header with the first row).
+    /// Runs a COPY … TO STDOUT (FORMAT binary) and hands over the fields of each row.
     void copy_out(const std::string& sql, const std::function<void(std::string_view)>& row);
 
     /// Waits until a NOTIFY arrived or `limit` passed; true for a NOTIFY. LISTEN first.

@@ -112,6 +112,14 @@ void check_verified(const test::Database& database) {
     }
 }
 
+/// What a node made of the day before it ended.
+Digests folded_day(const test::Database& database, pg::Connection& db) {
+    Node node(database);
+    append(node.appender(), test::day_events());
+    wait_until_current(db);
+    return live_digests(db);
+}
+
 }  // namespace
 
 TEST_CASE("the day in any order, with duplicates, gives one digest, live and rebuilt") {
@@ -348,13 +356,7 @@ TEST_CASE(
     " their own") {
     const test::Database database;
     auto db = database.connect();
-    Digests expected;
-    {
-        Node node(database);
-        append(node.appender(), test::day_events());
-        wait_until_current(db);
-        expected = live_digests(db);
-    }
+    const auto expected = folded_day(database, db);
     // What an older build left, each at a position and a fence of its own.
     db.run("ALTER TABLE app.purchases_state RENAME TO orders_state");
     database.connect_service().run("CREATE TABLE app.entitlements_state (LIKE app.orders_state)");
@@ -382,13 +384,7 @@ TEST_CASE(
 TEST_CASE("tables of an older version are rebuilt at the start while they go on serving") {
     const test::Database database;
     auto db = database.connect();
-    Digests expected;
-    {
-        Node node(database);
-        append(node.appender(), test::day_events());
-        wait_until_current(db);
-        expected = live_digests(db);
-    }
+    const auto expected = folded_day(database, db);
     db.run("UPDATE ledger.projections SET version = 0, digest = sha256('old')");
     db.run("UPDATE app.orders SET status = 'old rules'");
     const Node node(database);

@@ -132,7 +132,7 @@ double copied(pg::Connection& db, const bench::BenchDatabase& database, std::siz
     const auto started = Clock::now();
     std::string group;
     for (std::size_t i = 0; i < count; ++i) {
-        if (group.empty()) group.assign("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+        if (group.empty()) group.assign(pg::copy_header);
         encode(events[i], static_cast<std::int64_t>(i) + 1, group);
         if ((i + 1) % a_commit != 0 && i + 1 < count) continue;
         pg::put<std::int16_t>(group, -1);
