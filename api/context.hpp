@@ -12,6 +12,8 @@
 #include <projections/projectors.hpp>
 
 #include <cstdint>
+#include <set>
+#include <string_view>
 #include <vector>
 
 namespace daybook::api {
@@ -37,6 +39,8 @@ struct Context {
     pg::Connection& db;
     Node& node;
     Caller caller{};
+    /// The projections whose tables were read: read_from() notes them.
+    std::set<std::string_view> read{};
 };
 
 }  // namespace daybook::api

@@ -4,6 +4,7 @@
 #include <api/actions/record.hpp>
 #include <api/actions/sensitive.hpp>
 #include <api/auth.hpp>
+#include <api/catching_up.hpp>
 #include <api/problem.hpp>
 #include <api/time.hpp>
 #include <ledger/sha256.hpp>
@@ -85,12 +86,25 @@ std::optional<Order> asked_before(const Plan& plan, Context& context) {
     return std::move(recorded->plan);
 }
 
-/// What the handler makes of the request. While it looked around, a twin of the request may have
-/// done what now speaks against it: then the twin's answer is the answer.
+/// What the handler makes of the request. It refuses nothing for tables that are behind the log:
+/// what was written a moment ago, by this caller perhaps, must count.
+Prepared judge(const Route& route, const Request& request, Context& context) {
+    for (std::size_t caught_up = 0;; caught_up = context.read.size()) {
+        try {
+            return route.plan(request, context);
+        } catch (const Refused&) {
+            if (context.read.size() == caught_up) throw;
+        }
+        catch_up(context, context.read);
+    }
+}
+
+/// The same, or what is known of it already. While the handler looked around, a twin of the request
+/// may have done what now speaks against it: then the twin's answer is the answer.
 std::variant<Prepared, Order> prepare(const Route& route, const Request& request, const Plan& asked,
                                       Context& context) {
     try {
-        return route.plan(request, context);
+        return judge(route, request, context);
     } catch (const Refused&) {
         if (request.idempotency_key.empty()) throw;
         if (auto before = asked_before(asked, context)) return std::move(*before);

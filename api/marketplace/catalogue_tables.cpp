@@ -1,11 +1,9 @@
 // Products, prices, coupons and promotion codes, as the projections have them.
-#include <api/marketplace/catching_up.hpp>
 #include <api/marketplace/json_reader.hpp>
 #include <api/marketplace/table_reading.hpp>
 #include <api/marketplace/tables.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace daybook::api {
 namespace {
@@ -20,10 +18,6 @@ std::string id_array(const std::vector<std::string>& ids) {
     return array + '}';
 }
 
-std::size_t different(const std::vector<std::string>& ids) {
-    return std::set(ids.begin(), ids.end()).size();
-}
-
 std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> found;
     while (!text.empty()) {
@@ -34,13 +28,15 @@ std::vector<std::string> words(std::string_view text) {
     return found;
 }
 
-std::map<std::string, Product> look_up_products(Context& context,
-                                                const std::vector<std::string>& ids) {
+}  // namespace
+
+std::map<std::string, Product> find_products(Context& context,
+                                             const std::vector<std::string>& ids) {
     if (ids.empty()) return {};
     const auto rows = context.db.run(
         "SELECT product_id, active, default_price_id, metadata, seller FROM app.products "
         "WHERE log_id = $1 AND product_id = ANY($2::text[]) AND account_id = '' AND NOT deleted",
-        of_log(context).text(id_array(ids)));
+        read_from(context, "products").text(id_array(ids)));
     std::map<std::string, Product> found;
     for (int row = 0; row < rows.rows(); ++row) {
         auto& product = found[text_of(rows, row, 0)];
@@ -53,13 +49,13 @@ std::map<std::string, Product> look_up_products(Context& context,
     return found;
 }
 
-std::map<std::string, Price> look_up_prices(Context& context, const std::vector<std::string>& ids) {
+std::map<std::string, Price> find_prices(Context& context, const std::vector<std::string>& ids) {
     if (ids.empty()) return {};
     const auto rows = context.db.run(
         "SELECT price_id, product_id, active, currency, unit_amount, recurring_interval, "
         "recurring_interval_count FROM app.prices "
         "WHERE log_id = $1 AND price_id = ANY($2::text[]) AND account_id = '' AND NOT deleted",
-        of_log(context).text(id_array(ids)));
+        read_from(context, "prices").text(id_array(ids)));
     std::map<std::string, Price> found;
     for (int row = 0; row < rows.rows(); ++row) {
         auto& price = found[text_of(rows, row, 0)];
@@ -74,14 +70,14 @@ std::map<std::string, Price> look_up_prices(Context& context, const std::vector<
     return found;
 }
 
-std::optional<PromotionCode> look_up_promotion_code(Context& context, const std::string& given) {
+std::optional<PromotionCode> find_promotion_code(Context& context, const std::string& given) {
     const auto rows = context.db.run(
         "SELECT promotion_code_id, coupon_id, customer_id, minimum_amount_currency, active, "
         "first_time_transaction, extract(epoch FROM expires_at)::bigint, minimum_amount, "
         "max_redemptions FROM app.promotion_codes WHERE log_id = $1 "
         "AND account_id = '' AND (promotion_code_id = $2 OR upper(code) = upper($2)) "
         "ORDER BY active DESC, created_at DESC, promotion_code_id LIMIT 1",
-        of_log(context).text(given));
+        read_from(context, "promotion_codes").text(given));
     if (rows.rows() == 0) return std::nullopt;
     return PromotionCode{.id = text_of(rows, 0, 0),
                          .coupon = text_of(rows, 0, 1),
@@ -94,13 +90,13 @@ std::optional<PromotionCode> look_up_promotion_code(Context& context, const std:
                          .max_redemptions = whole_number(rows.text(0, 8))};
 }
 
-std::optional<Coupon> look_up_coupon(Context& context, const std::string& id) {
+std::optional<Coupon> find_coupon(Context& context, const std::string& id) {
     const auto rows = context.db.run(
         "SELECT coupon_id, currency, percent_off, amount_off, valid, "
         "extract(epoch FROM redeem_by)::bigint, max_redemptions, applies_to, metadata "
         "FROM app.coupons WHERE log_id = $1 AND coupon_id = $2 AND account_id = '' "
         "AND NOT deleted",
-        of_log(context).text(id));
+        read_from(context, "coupons").text(id));
     if (rows.rows() == 0) return std::nullopt;
     Coupon coupon{.id = text_of(rows, 0, 0),
                   .currency = text_of(rows, 0, 1),
@@ -115,33 +111,6 @@ std::optional<Coupon> look_up_coupon(Context& context, const std::string& id) {
     if (coupon.products.empty())
         coupon.products = words(JsonReader(rows.text(0, 8)).text("/daybook_products"));
     return coupon;
-}
-
-}  // namespace
-
-std::map<std::string, Product> find_products(Context& context,
-                                             const std::vector<std::string>& ids) {
-    return look_again(
-        context, "products", [&] { return look_up_products(context, ids); },
-        [&](const auto& found) { return found.size() < different(ids); });
-}
-
-std::map<std::string, Price> find_prices(Context& context, const std::vector<std::string>& ids) {
-    return look_again(
-        context, "prices", [&] { return look_up_prices(context, ids); },
-        [&](const auto& found) { return found.size() < different(ids); });
-}
-
-std::optional<PromotionCode> find_promotion_code(Context& context, const std::string& given) {
-    return look_again(
-        context, "promotion_codes", [&] { return look_up_promotion_code(context, given); },
-        [&](const auto& found) { return !found; });
-}
-
-std::optional<Coupon> find_coupon(Context& context, const std::string& id) {
-    return look_again(
-        context, "coupons", [&] { return look_up_coupon(context, id); },
-        [&](const auto& found) { return !found; });
 }
 
 }  // namespace daybook::api

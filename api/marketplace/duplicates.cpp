@@ -1,6 +1,6 @@
 // Second clicks: orders like one that was placed a moment ago, by another request.
 #include <api/actions/record.hpp>
-#include <api/marketplace/catching_up.hpp>
+#include <api/catching_up.hpp>
 #include <api/marketplace/json_reader.hpp>
 #include <api/marketplace/recent_orders.hpp>
 #include <api/marketplace/sale.hpp>
@@ -39,7 +39,7 @@ std::optional<std::string> still_there(const RecentOrders::Met& met, Context& co
     auto id = JsonReader(action->plan.decisions).text("/order_id");
     if (!action->outcome) return id;
     if (action->outcome->state == ActionState::failed) return std::nullopt;
-    catch_up(context, "orders");
+    catch_up(context, {"orders"});
     if (over(find_order(context, id))) return std::nullopt;
     return id;
 }

@@ -1,5 +1,5 @@
 // Orders and what belongs to them, as the projections have them.
-#include <api/marketplace/catching_up.hpp>
+#include <api/catching_up.hpp>
 #include <api/marketplace/json_reader.hpp>
 #include <api/marketplace/table_reading.hpp>
 #include <api/marketplace/tables.hpp>
@@ -14,7 +14,7 @@ std::optional<OrderRow> look_up_order(Context& context, const std::string& order
         "SELECT status, currency, buyer_id, seller_account, product_id, payment_intent_id, "
         "checkout_session_id, subscription_id, amount, application_fee_amount FROM app.orders "
         "WHERE log_id = $1 AND order_id = $2",
-        of_log(context).text(order_id));
+        read_from(context, "orders").text(order_id));
     if (rows.rows() == 0) return std::nullopt;
     return OrderRow{.id = order_id,
                     .status = text_of(rows, 0, 0),
@@ -29,55 +29,6 @@ std::optional<OrderRow> look_up_order(Context& context, const std::string& order
                     .application_fee = whole_number(rows.text(0, 9))};
 }
 
-std::optional<SubscriptionRow> look_up_subscription(Context& context, const std::string& id) {
-    const auto rows = context.db.run(
-        "SELECT status, currency, customer_id, seller_account FROM app.subscriptions "
-        "WHERE log_id = $1 AND subscription_id = $2",
-        of_log(context).text(id));
-    if (rows.rows() == 0) return std::nullopt;
-    return SubscriptionRow{.id = id,
-                           .status = text_of(rows, 0, 0),
-                           .currency = text_of(rows, 0, 1),
-                           .customer = text_of(rows, 0, 2),
-                           .seller = text_of(rows, 0, 3)};
-}
-
-std::optional<DisputeRow> look_up_dispute(Context& context, const std::string& id) {
-    const auto rows = context.db.run(
-        "SELECT d.status, d.order_id, o.seller_account FROM app.disputes d "
-        "JOIN app.orders o USING (log_id, order_id) WHERE d.log_id = $1 AND d.dispute_id = $2",
-        of_log(context).text(id));
-    if (rows.rows() == 0) return std::nullopt;
-    return DisputeRow{.id = id,
-                      .status = text_of(rows, 0, 0),
-                      .order_id = text_of(rows, 0, 1),
-                      .seller = text_of(rows, 0, 2)};
-}
-
-std::vector<ChargeRow> look_up_charges(Context& context, ChargeKey key, const std::string& id) {
-    const std::string column = key == ChargeKey::order            ? "order_id"
-                               : key == ChargeKey::payment_intent ? "payment_intent_id"
-                                                                  : "charge_id";
-    const auto rows = context.db.run(
-        "SELECT charge_id, payment_intent_id, order_id, seller_account, currency, amount_captured, "
-        "amount_refunded, application_fee_amount FROM app.transactions WHERE log_id = $1 AND kind "
-        "= 'charge' "
-        "AND amount_captured > 0 AND " +
-            column + " = $2 ORDER BY created_at, charge_id",
-        of_log(context).text(id));
-    std::vector<ChargeRow> charges;
-    for (int row = 0; row < rows.rows(); ++row)
-        charges.push_back({.id = text_of(rows, row, 0),
-                           .payment_intent = text_of(rows, row, 1),
-                           .order_id = text_of(rows, row, 2),
-                           .seller = text_of(rows, row, 3),
-                           .currency = text_of(rows, row, 4),
-                           .captured = rows.number(row, 5),
-                           .refunded = rows.number(row, 6),
-                           .application_fee = rows.number(row, 7)});
-    return charges;
-}
-
 }  // namespace
 
 std::optional<OrderRow> find_order(Context& context, const std::string& order_id) {
@@ -90,7 +41,7 @@ std::vector<OrderItem> find_items(Context& context, const std::string& order_id)
     const auto rows = context.db.run(
         "SELECT item_no, quantity, amount FROM app.order_items "
         "WHERE log_id = $1 AND order_id = $2 ORDER BY item_no",
-        of_log(context).text(order_id));
+        read_from(context, "orders").text(order_id));
     std::vector<OrderItem> items;
     for (int row = 0; row < rows.rows(); ++row)
         items.push_back({.number = rows.number(row, 0),
@@ -99,7 +50,7 @@ std::vector<OrderItem> find_items(Context& context, const std::string& order_id)
     const auto refunds = context.db.run(
         "SELECT lines FROM app.refunds WHERE log_id = $1 AND order_id = $2 "
         "AND coalesce(status, '') NOT IN ('failed', 'canceled')",
-        of_log(context).text(order_id));
+        read_from(context, "orders").text(order_id));
     for (int row = 0; row < refunds.rows(); ++row)
         for (const auto& line : JsonReader(refunds.text(row, 0)).items("")) {
             const auto number = line.number("/item_no");
@@ -111,21 +62,52 @@ std::vector<OrderItem> find_items(Context& context, const std::string& order_id)
 }
 
 std::optional<SubscriptionRow> find_subscription(Context& context, const std::string& id) {
-    return look_again(
-        context, "subscriptions", [&] { return look_up_subscription(context, id); },
-        [&](const auto& found) { return !found; });
+    const auto rows = context.db.run(
+        "SELECT status, currency, customer_id, seller_account FROM app.subscriptions "
+        "WHERE log_id = $1 AND subscription_id = $2",
+        read_from(context, "subscriptions").text(id));
+    if (rows.rows() == 0) return std::nullopt;
+    return SubscriptionRow{.id = id,
+                           .status = text_of(rows, 0, 0),
+                           .currency = text_of(rows, 0, 1),
+                           .customer = text_of(rows, 0, 2),
+                           .seller = text_of(rows, 0, 3)};
 }
 
 std::optional<DisputeRow> find_dispute(Context& context, const std::string& id) {
-    return look_again(
-        context, "orders", [&] { return look_up_dispute(context, id); },
-        [&](const auto& found) { return !found; });
+    const auto rows = context.db.run(
+        "SELECT d.status, d.order_id, o.seller_account FROM app.disputes d "
+        "JOIN app.orders o USING (log_id, order_id) WHERE d.log_id = $1 AND d.dispute_id = $2",
+        read_from(context, "orders").text(id));
+    if (rows.rows() == 0) return std::nullopt;
+    return DisputeRow{.id = id,
+                      .status = text_of(rows, 0, 0),
+                      .order_id = text_of(rows, 0, 1),
+                      .seller = text_of(rows, 0, 2)};
 }
 
 std::vector<ChargeRow> find_charges(Context& context, ChargeKey key, const std::string& id) {
-    return look_again(
-        context, "orders", [&] { return look_up_charges(context, key, id); },
-        [](const auto& found) { return found.empty(); });
+    const std::string column = key == ChargeKey::order            ? "order_id"
+                               : key == ChargeKey::payment_intent ? "payment_intent_id"
+                                                                  : "charge_id";
+    const auto rows = context.db.run(
+        "SELECT charge_id, payment_intent_id, order_id, seller_account, currency, amount_captured, "
+        "amount_refunded, application_fee_amount FROM app.transactions WHERE log_id = $1 AND kind "
+        "= 'charge' "
+        "AND amount_captured > 0 AND " +
+            column + " = $2 ORDER BY created_at, charge_id",
+        read_from(context, "orders").text(id));
+    std::vector<ChargeRow> charges;
+    for (int row = 0; row < rows.rows(); ++row)
+        charges.push_back({.id = text_of(rows, row, 0),
+                           .payment_intent = text_of(rows, row, 1),
+                           .order_id = text_of(rows, row, 2),
+                           .seller = text_of(rows, row, 3),
+                           .currency = text_of(rows, row, 4),
+                           .captured = rows.number(row, 5),
+                           .refunded = rows.number(row, 6),
+                           .application_fee = rows.number(row, 7)});
+    return charges;
 }
 
 }  // namespace daybook::api

@@ -1,5 +1,5 @@
 // Sellers and buyers, as the projections have them.
-#include <api/marketplace/catching_up.hpp>
+#include <api/catching_up.hpp>
 #include <api/marketplace/json_reader.hpp>
 #include <api/marketplace/table_reading.hpp>
 #include <api/marketplace/tables.hpp>
@@ -7,13 +7,26 @@
 #include <algorithm>
 
 namespace daybook::api {
-namespace {
 
-std::optional<Seller> look_up_seller(Context& context, const std::string& account) {
+void add_texts(std::vector<std::string>& texts, std::string_view json) {
+    for (const auto& item : JsonReader(json).items(""))
+        texts.push_back(item.text(""));
+}
+
+std::optional<FeeRate> fee_in_metadata(std::string_view json) {
+    const JsonReader metadata(json);
+    constexpr std::int64_t whole = 10'000;
+    const auto points = whole_number(metadata.text("/daybook_fee_basis_points"));
+    const auto fixed = whole_number(metadata.text("/daybook_fee_fixed")).value_or(0);
+    if (!points || *points < 0 || *points > whole || fixed < 0) return std::nullopt;
+    return FeeRate{*points, fixed};
+}
+
+std::optional<Seller> find_seller(Context& context, const std::string& account) {
     const auto rows = context.db.run(
         "SELECT readiness, transfers_status, card_payments_status, payouts_enabled, currently_due, "
         "past_due, metadata FROM app.accounts WHERE log_id = $1 AND account_id = $2",
-        of_log(context).text(account));
+        read_from(context, "accounts").text(account));
     if (rows.rows() == 0) return std::nullopt;
     const JsonReader metadata(rows.text(0, 6));
     Seller seller{.id = account,
@@ -31,34 +44,12 @@ std::optional<Seller> look_up_seller(Context& context, const std::string& accoun
     return seller;
 }
 
-}  // namespace
-
-void add_texts(std::vector<std::string>& texts, std::string_view json) {
-    for (const auto& item : JsonReader(json).items(""))
-        texts.push_back(item.text(""));
-}
-
-std::optional<FeeRate> fee_in_metadata(std::string_view json) {
-    const JsonReader metadata(json);
-    constexpr std::int64_t whole = 10'000;
-    const auto points = whole_number(metadata.text("/daybook_fee_basis_points"));
-    const auto fixed = whole_number(metadata.text("/daybook_fee_fixed")).value_or(0);
-    if (!points || *points < 0 || *points > whole || fixed < 0) return std::nullopt;
-    return FeeRate{*points, fixed};
-}
-
-std::optional<Seller> find_seller(Context& context, const std::string& account) {
-    return look_again(
-        context, "accounts", [&] { return look_up_seller(context, account); },
-        [&](const auto& found) { return !found; });
-}
-
 std::int64_t lifetime_revenue(Context& context, const std::string& account,
                               const std::string& currency) {
     const auto rows = context.db.run(
         "SELECT coalesce(sum(captured - refunded), 0)::bigint FROM app.seller_revenue "
         "WHERE log_id = $1 AND seller_account = $2 AND currency = $3",
-        of_log(context).text(account).text(currency));
+        read_from(context, "seller_revenue").text(account).text(currency));
     return rows.number(0, 0);
 }
 
@@ -71,7 +62,7 @@ std::string customer_of_user(Context& context, const std::string& user_id, Patie
     const auto rows = context.db.run(
         "SELECT customer_id FROM app.customers WHERE log_id = $1 AND user_id = $2 "
         "AND account_id = '' AND NOT deleted ORDER BY created_at DESC, customer_id DESC LIMIT 1",
-        of_log(context).text(user_id));
+        read_from(context, "customers").text(user_id));
     return rows.rows() == 0 ? std::string() : text_of(rows, 0, 0);
 }
 
@@ -80,7 +71,7 @@ bool has_bought(Context& context, const std::string& user_id) {
                .run(
                    "SELECT FROM app.orders WHERE log_id = $1 AND buyer_id = $2 "
                    "AND paid_at IS NOT NULL LIMIT 1",
-                   of_log(context).text(user_id))
+                   read_from(context, "orders").text(user_id))
                .rows() > 0;
 }
 

@@ -60,7 +60,9 @@ void check_price(Input& in, Context& context, const SubscriptionRow& subscriptio
                                               price.currency, subscription.currency));
     const auto products = find_products(context, {price.product});
     const auto product = products.find(price.product);
-    if (product != products.end() && product->second.seller != subscription.seller)
+    if (product == products.end())
+        in.refuse("price", fmt::format("is of {}, which is not known here", price.product));
+    else if (product->second.seller != subscription.seller)
         in.refuse("price", "belongs to another seller than the subscription");
 }
 

@@ -12,7 +12,9 @@
 
 namespace daybook::api {
 
-inline pg::Params of_log(const Context& context) {
+/// The first parameter of every query, the log; notes which projection's tables it reads.
+inline pg::Params read_from(Context& context, std::string_view projection) {
+    context.read.insert(projection);
     pg::Params params;
     params.number(context.node.log_id);
     return params;

@@ -1,20 +1,30 @@
-// Daybook's own API when the service dies in the middle of it: an answer is made from the record
-// alone, by the next process, and is the one that the first would have given.
+// Daybook's own API when the service dies in the middle of it, and when its tables are behind the
+// log.
 #include <test/integration/outliving_stripe.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <future>
+
 using namespace daybook;
 using namespace daybook::test;
+using namespace std::chrono_literals;
 
 namespace {
 
 struct World : Surroundings {
+    /// A process that has just begun says 503 until its tables are there.
     [[nodiscard]] Answer post(const std::string& path, const std::string& key,
                               const std::string& idempotency_key, const std::string& body) const {
-        return post_json(port, key, path, idempotency_key, body);
+        Answer answer;
+        REQUIRE(eventually([&] {
+            answer = post_json(port, key, path, idempotency_key, body);
+            return answer.status != 503;
+        }));
+        return answer;
     }
     /// How many objects of a collection name this text in an entry of their metadata.
     [[nodiscard]] std::size_t count(const std::string& collection, const std::string& entry,
@@ -48,14 +58,8 @@ TEST_CASE("a write of two calls that a crash cut short is finished once, and ans
         const auto body = fmt::format(
             R"({{"order_id":"{}","buyer":{{"user_id":"{}"}},"lines":[{{"price":"{}"}}]}})", order,
             user, price);
-        // A process that has just begun says 503 until its tables are there.
         const auto subscribe = [&] {
-            Answer answer;
-            REQUIRE(eventually([&] {
-                answer = world.post("/checkout/subscription", key, order, body);
-                return answer.status != 503;
-            }));
-            return answer;
+            return world.post("/checkout/subscription", key, order, body);
         };
         // given a crash at this point
         {
@@ -76,4 +80,42 @@ TEST_CASE("a write of two calls that a crash cut short is finished once, and ans
         CHECK(world.count("subscriptions", "order_id", order) == 1);
         CHECK(subscribe().body == answer.body);
     }
+}
+
+TEST_CASE("nothing is refused for what the tables do not hold yet") {
+    const World world;
+    const auto serve = world.serve();
+    const auto key = world.make_key("admin");
+    const auto made = world.post("/products", key, "bowl", R"({"name":"Bowl","active":false,
+        "price":{"currency":"usd","unit_amount":1500}})");
+    REQUIRE(made.status == 200);
+    const auto product = Json(made.body).text("/product_id");
+    const auto buy = [&](const std::string& idempotency_key) {
+        return world.post(
+            "/payment-intents", key, idempotency_key,
+            fmt::format(R"({{"buyer":{{"user_id":"user_1"}},"lines":[{{"product":"{}"}}]}})",
+                        product));
+    };
+    const auto too_early = buy("too_early");
+    CHECK(too_early.status == 422);
+    CHECK_THAT(too_early.body, Catch::Contains("is of a product that is not active"));
+
+    // given a product that is sold from now on, and a projector that is kept from its table
+    auto db = world.database.connect();
+    pg::Transaction hold(db);
+    db.run("LOCK TABLE app.products IN EXCLUSIVE MODE");  // reads go on
+    const auto active = HttpClient(world.port)
+                            .post("/v1/products/" + product, "active=true",
+                                  {{"Authorization", "Bearer " + key},
+                                   {"Content-Type", "application/x-www-form-urlencoded"},
+                                   {"Idempotency-Key", "active"}});
+    REQUIRE(active.status == 200);
+    // when somebody buys it at once
+    auto bought = std::async(std::launch::async, buy, "at_once");
+    REQUIRE(bought.wait_for(200ms) == std::future_status::timeout);
+    hold.commit();
+    // then it is sold
+    const auto answer = bought.get();
+    INFO(answer.body);
+    CHECK(answer.status == 200);
 }
