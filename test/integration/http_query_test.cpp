@@ -302,6 +302,41 @@ TEST_CASE("the log is read in either direction, and an event comes as it was rec
     }
 }
 
+TEST_CASE("what happened to one object is found without reading the log") {
+    // given a log of twenty thousand events of as many objects
+    Service service;
+    const auto admin = service.key({"admin"});
+    auto db = service.database.connect();
+    db.run(
+        "INSERT INTO ledger.events (log_id, position, event_id, source, type, object_id, livemode,"
+        " occurred_at, recorded_at, payload, payload_sha256)"
+        " SELECT 0, i, 'evt_' || i, 'webhook', 'charge.updated', 'ch_' || md5(i::text), false,"
+        "  now(), now(), (SELECT string_agg(sha256(int8send(i * 100 + k)), '')"
+        "  FROM generate_series(1, 24) k), sha256('') FROM generate_series(1, 20000) i");
+    db.run("VACUUM ANALYZE ledger.events");  // autovacuum does it every hundred thousand events
+    const auto used = [&db] {
+        return db
+            .run(
+                "SELECT idx_scan > 0 FROM pg_stat_user_indexes"
+                " WHERE indexrelname = 'events_by_object'")
+            .boolean(0, 0);
+    };
+    REQUIRE_FALSE(used());
+    // when events of one of them, and of one that has none, are asked for
+    CHECK(eventually([&] {
+        for (const auto& [object, events] :
+             {std::pair("ch_827ccb0eea8a706c4c34a16891f84e7b", 1), std::pair("ch_of_nobody", 0)}) {
+            const auto answer =
+                service.http.get(fmt::format("/events?object_id={}", object), admin);
+            INFO(answer.body);
+            REQUIRE(answer.status == 200);
+            CHECK(Json(answer.body).data().size() == static_cast<std::size_t>(events));
+        }
+        // then they were found by their index
+        return used();
+    }));
+}
+
 TEST_CASE("a query of a replay answers from its tables, beside the live ones") {
     Marketplace day;
     const auto sale = sales(partly_refunded).at(0);
