@@ -1,5 +1,6 @@
 #include <projections/bulk.hpp>
 
+#include <projections/background.hpp>
 #include <projections/feed.hpp>
 #include <projections/layout.hpp>
 #include <projections/projector.hpp>
@@ -99,10 +100,8 @@ private:
     std::atomic<std::int64_t> next_ = 0;
 };
 
-}  // namespace
-
-std::vector<BulkFold> bulk_fold(const LogOptions& log, const Groups& groups, std::int64_t upto,
-                                const OnProgress& progress) {
+std::vector<BulkFold> fold_all(const LogOptions& log, const Groups& groups, std::int64_t upto,
+                               const OnProgress& progress) {
     std::vector<BulkFold> folds;
     for (const auto* group : groups)
         folds.push_back({group, group->fold(), {}});
@@ -119,6 +118,13 @@ std::vector<BulkFold> bulk_fold(const LogOptions& log, const Groups& groups, std
     for (auto& folder : folders)
         folder->finish();
     return folds;
+}
+
+}  // namespace
+
+std::vector<BulkFold> bulk_fold(const LogOptions& log, const Groups& groups, std::int64_t upto,
+                                const OnProgress& progress) {
+    return in_background([&] { return fold_all(log, groups, upto, progress); });
 }
 
 std::vector<Folded> nothing_folded(const BulkFold& bulk, std::int64_t position) {

@@ -1,5 +1,6 @@
 #include <projections/bulk_write.hpp>
 
+#include <projections/background.hpp>
 #include <projections/checkpoint.hpp>
 #include <projections/layout.hpp>
 #include <projections/ticker.hpp>
@@ -162,12 +163,11 @@ private:
     std::vector<Folded> members_;
 };
 
-}  // namespace
+using SchemaOf = std::function<std::string(const Group&)>;
 
-std::vector<Folded> bulk_write(const LogOptions& log, std::int64_t position,
-                               std::vector<BulkFold> folds,
-                               const std::function<std::string(const Group&)>& schema_of,
-                               const OnProgress& progress) {
+std::vector<Folded> write_all(const LogOptions& log, std::int64_t position,
+                              std::vector<BulkFold>& folds, const SchemaOf& schema_of,
+                              const OnProgress& progress) {
     // One walk after the other: while indexes of the first are built, the next one is on its way.
     Turns turns(turns_at_once());
     std::vector<std::unique_ptr<GroupLoad>> loads;
@@ -182,6 +182,15 @@ std::vector<Folded> bulk_write(const LogOptions& log, std::int64_t position,
     for (auto& load : loads)
         std::ranges::copy(load->finish(), std::back_inserter(written));
     return written;
+}
+
+}  // namespace
+
+std::vector<Folded> bulk_write(const LogOptions& log, std::int64_t position,
+                               std::vector<BulkFold> folds,
+                               const std::function<std::string(const Group&)>& schema_of,
+                               const OnProgress& progress) {
+    return in_background([&] { return write_all(log, position, folds, schema_of, progress); });
 }
 
 }  // namespace daybook::projections

@@ -45,7 +45,8 @@ public:
 /// Folds these projections, and those that share states with them, from one scan of the log into
 /// fresh tables, catches up with what came meanwhile, and swaps each group in one short
 /// transaction. Readers keep reading the old tables until then; a swap waits at most 50 ms for its
-/// locks at a time. Throws pg::Error, RebuildRunning.
+/// locks at a time. Threads that fold and write give way to everybody else's. Throws pg::Error,
+/// RebuildRunning.
 std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*> projections,
                             const OnProgress& progress = {});
 
