@@ -1,17 +1,27 @@
 // A Daybook with the simulator it brings, in a data directory that is gone afterwards.
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { built, run_program, start_program } from '../simulator/processes.mjs';
 
-/** A port of 127.0.0.1 that nobody listens on. */
+/**
+ * A port of 127.0.0.1 that nobody listens on. Below those that connections of other tests are given,
+ * which might take it first, and above those that browsers refuse.
+ */
 async function free_port() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 7000 + Math.floor(Math.random() * 3000);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue; // taken
+    }
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** A service that has just begun answers 503 where its tables are not there yet. */
