@@ -163,8 +163,6 @@ private:
     std::vector<Folded> members_;
 };
 
-using SchemaOf = std::function<std::string(const Group&)>;
-
 std::vector<Folded> write_all(const LogOptions& log, std::int64_t position,
                               std::vector<BulkFold>& folds, const SchemaOf& schema_of,
                               const OnProgress& progress) {
@@ -187,8 +185,7 @@ std::vector<Folded> write_all(const LogOptions& log, std::int64_t position,
 }  // namespace
 
 std::vector<Folded> bulk_write(const LogOptions& log, std::int64_t position,
-                               std::vector<BulkFold> folds,
-                               const std::function<std::string(const Group&)>& schema_of,
+                               std::vector<BulkFold> folds, const SchemaOf& schema_of,
                                const OnProgress& progress) {
     return in_background([&] { return write_all(log, position, folds, schema_of, progress); });
 }

@@ -1,5 +1,4 @@
 // Sellers and buyers, as the projections have them.
-#include <api/catching_up.hpp>
 #include <api/marketplace/json_reader.hpp>
 #include <api/marketplace/table_reading.hpp>
 #include <api/marketplace/tables.hpp>
@@ -53,12 +52,7 @@ std::int64_t lifetime_revenue(Context& context, const std::string& account,
     return rows.number(0, 0);
 }
 
-std::string customer_of_user(Context& context, const std::string& user_id, Patience patience) {
-    if (patience == Patience::some) {
-        const auto look = [&] { return customer_of_user(context, user_id); };
-        return look_again(context, "customers", look,
-                          [](const std::string& found) { return found.empty(); });
-    }
+std::string customer_of_user(Context& context, const std::string& user_id) {
     const auto rows = context.db.run(
         "SELECT customer_id FROM app.customers WHERE log_id = $1 AND user_id = $2 "
         "AND account_id = '' AND NOT deleted ORDER BY created_at DESC, customer_id DESC LIMIT 1",

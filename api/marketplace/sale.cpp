@@ -1,6 +1,7 @@
 // Reading a sale, deciding its fee, and writing both down.
 #include <api/marketplace/sale.hpp>
 
+#include <api/catching_up.hpp>
 #include <api/marketplace/sale_lines.hpp>
 #include <api/marketplace/sellers.hpp>
 #include <api/problem.hpp>
@@ -150,8 +151,9 @@ Sale read_sale(Input& in, Context& context, Pays pays) {
     sale.force = in.boolean("force").value_or(false);
     if (sale.buyer.customer.empty() && !sale.buyer.user_id.empty())
         // Who subscribes without a customer gets one, so there must be no other on its way.
-        sale.buyer.customer = customer_of_user(
-            context, sale.buyer.user_id, pays == Pays::by_period ? Patience::some : Patience::none);
+        sale.buyer.customer = look_again(
+            context, "customers", [&] { return customer_of_user(context, sale.buyer.user_id); },
+            [&](const auto& found) { return found.empty() && pays == Pays::by_period; });
     read_lines(in, context, pays, sale);
     read_payee(in, context, sale);
     read_discount(in, context, pays, sale);

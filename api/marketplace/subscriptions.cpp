@@ -145,7 +145,7 @@ Prepared post_billing_portal(const Request& request, Context& context) {
     if (!in.has("customer_id") && !in.has("user_id"))
         in.refuse("customer_id", "is required, or user_id");
     if (!user.empty() && in.sound()) {
-        customer = customer_of_user(context, user, Patience::some);
+        customer = customer_of_user(context, user);
         if (customer.empty()) in.refuse("user_id", "has no customer");
     }
     in.done();

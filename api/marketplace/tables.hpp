@@ -53,12 +53,8 @@ std::optional<Seller> find_seller(Context& context, const std::string& account);
 std::int64_t lifetime_revenue(Context& context, const std::string& account,
                               const std::string& currency);
 
-/// Whether to wait for the projection before it is said that something is not there.
-enum class Patience { none, some };
-
 /// The newest customer whose metadata name this user; empty when there is none.
-std::string customer_of_user(Context& context, const std::string& user_id,
-                             Patience patience = Patience::none);
+std::string customer_of_user(Context& context, const std::string& user_id);
 
 struct PromotionCode {
     std::string id, coupon, customer, minimum_currency;
