@@ -101,12 +101,14 @@ void AppendConnection::recover() {
     db_.send("ROLLBACK", {});
     db_.sync();
     db_.synced();
+    warned_ = false;  // of a ROLLBACK with nothing to roll back
 }
 
 void AppendConnection::commit() {
     db_.send("COMMIT", {});
-    db_.sync();
+    db_.flush();
     const auto answer = db_.next();
+    db_.sync();
     db_.synced();
     // A cancelled wait for a synchronous standby is a success with a WARNING: not durable enough.
     if (std::exchange(warned_, false) || std::string_view(PQcmdStatus(answer.raw())) != "COMMIT")

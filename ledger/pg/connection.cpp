@@ -209,15 +209,21 @@ Result Connection::next() {
 }
 
 void Connection::synced() {
+    std::exception_ptr refused;
     // A dying server may never send the sync, so a second NULL in a row means a dead connection.
     for (int nulls = 0; nulls < 2;) {
-        const Result result(PQgetResult(connection_.get()));
-        if (!result.raw()) {
-            ++nulls;
-            continue;
+        PGresult* result = PQgetResult(connection_.get());
+        nulls = result ? 0 : nulls + 1;
+        if (!result) continue;
+        const auto status = PQresultStatus(result);
+        try {
+            take(result);
+        } catch (const Error&) {
+            if (status != PGRES_PIPELINE_ABORTED && !refused) refused = std::current_exception();
         }
-        nulls = 0;
-        if (PQresultStatus(result.raw()) == PGRES_PIPELINE_SYNC) return;
+        if (status != PGRES_PIPELINE_SYNC) continue;
+        if (refused) std::rethrow_exception(refused);
+        return;
     }
     fail();
 }

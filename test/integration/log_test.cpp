@@ -233,3 +233,25 @@ TEST_CASE("positions and times of recording grow together, so a time names a pos
     scan(db, 0, {1, 4, {}, {}}, [&](const LogRow& row) { scanned.push_back(row.position); });
     CHECK(scanned == std::vector<std::int64_t>{2, 3, 4});
 }
+
+TEST_CASE("what Postgres refuses at the commit is not acknowledged, nor are its neighbours lost") {
+    const test::Database database;
+    auto db = database.connect();
+    db.script(
+        "CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN RAISE EXCEPTION 'not at the end'; END $$;"
+        "CREATE CONSTRAINT TRIGGER refuse_late AFTER INSERT ON ledger.events"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.event_id LIKE '%late%')"
+        " EXECUTE FUNCTION refuse_late()");
+    Outcomes outcomes;
+    Appender appender(database.service_conninfo(), 0);
+    submit(appender, outcomes, "evt_late_alone");
+    outcomes.all();
+    for (int i = 0; i < 40; ++i)
+        submit(appender, outcomes, fmt::format("evt_{}{}", i % 10 == 7 ? "late_" : "", i));
+    for (const auto& [id, outcome] : outcomes.all()) {
+        CHECK(outcome.has_value() == !id.starts_with("evt_late"));
+        CHECK(find_event(db, 0, id).has_value() == outcome.has_value());
+    }
+    check_gapless(db);
+}
