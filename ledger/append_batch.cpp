@@ -13,11 +13,28 @@
 namespace daybook {
 namespace {
 
+constexpr char unique_violation[] = "23505";
+
 constexpr char append_name[] = "append";
 constexpr char append_sql[] =
     "SELECT ledger.append($1::int, $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
     " $7::boolean[], $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::bytea[],"
     " $13::bytea[])";
+
+// The same for one event, without what only a group needs (arrays, a function, a subtransaction): what
+// is in the log already is found before the head is advanced, and what another node appends at the
+// same moment is refused by its key.
+constexpr char append_one_name[] = "append_one";
+constexpr char append_one_sql[] =
+    "WITH head AS (UPDATE ledger.heads SET position = position + 1,"
+    " recorded_at = greatest(recorded_at, clock_timestamp()) WHERE log_id = $1::int"
+    " AND NOT EXISTS (SELECT FROM ledger.events WHERE log_id = $1::int AND event_id = $2::text)"
+    " RETURNING position, recorded_at)"
+    " INSERT INTO ledger.events (log_id, position, recorded_at, event_id, source, type, object_id,"
+    " account, livemode, api_version, occurred_at, causation_id, correlation_id, payload,"
+    " payload_sha256) SELECT $1::int, position, recorded_at, $2::text, $3::text, $4::text,"
+    " $5::text, $6::text, $7::boolean, $8::text, $9::timestamptz, $10::text, $11::text,"
+    " $12::bytea, $13::bytea FROM head RETURNING position, pg_notify('daybook_log', '')";
 
 constexpr char lock_name[] = "lock_head";
 constexpr char lock_sql[] =
@@ -27,6 +44,32 @@ constexpr char find_name[] = "find_events";
 constexpr char find_sql[] =
     "SELECT event_id, position FROM ledger.events"
     " WHERE log_id = $1::int AND event_id = ANY ($2::text[])";
+
+pg::Params row_of(std::int32_t log_id, const NewEvent& event) {
+    pg::Params params;
+    const auto text = [&](std::string_view value) { params.text_or_null(storable(value)); };
+    params.number(log_id);
+    text(event.event_id);
+    text(name(event.source));
+    text(event.type);
+    text(event.object_id);
+    text(event.account);
+    params.boolean(event.livemode);
+    text(event.api_version);
+    std::string occurred_at;
+    pg::put<std::int64_t>(occurred_at, event.occurred_at - pg::postgres_epoch_us);
+    params.binary(std::move(occurred_at), pg::oid::timestamptz);
+    text(event.causation_id);
+    text(event.correlation_id);
+    params.binary(event.payload).binary(sha256(event.payload));
+    return params;
+}
+
+/// The head that an append answers with; nullopt when it found some of its events in the log.
+std::optional<std::int64_t> head_of(const pg::Result& answer) {
+    if (answer.rows() == 0 || answer.null(0, 0)) return std::nullopt;
+    return answer.number(0, 0);
+}
 
 void add(pg::ArrayBuilder& column, const std::string& text) {
     if (is_storable(text))
@@ -46,11 +89,10 @@ AppendConnection::AppendConnection(const std::string& conninfo, std::int32_t log
     db_.enter_pipeline();
     if (!prepared_) return;
     db_.prepare(append_name, append_sql);
+    db_.prepare(append_one_name, append_one_sql);
     db_.prepare(lock_name, lock_sql);
     db_.prepare(find_name, find_sql);
     db_.sync();
-    for (int statement = 0; statement < 3; ++statement)
-        db_.next();
     db_.synced();
 }
 
@@ -61,9 +103,11 @@ void AppendConnection::send(const char* name, const char* sql, const pg::Params&
         db_.send(sql, params);
 }
 
-pg::Params AppendConnection::encoded(std::int32_t log_id,
-                                     const std::vector<const NewEvent*>& events) {
+AppendConnection::Statement AppendConnection::encoded(std::int32_t log_id,
+                                                      const std::vector<const NewEvent*>& events) {
     using namespace pg::oid;
+    if (events.size() == 1)
+        return {append_one_name, append_one_sql, row_of(log_id, *events.front())};
     pg::ArrayBuilder event_id(text), source(text), type(text), object_id(text), account(text),
         livemode(boolean), api_version(text), occurred_at(timestamptz), causation_id(text),
         correlation_id(text), payload(bytea), hash(bytea);
@@ -92,7 +136,7 @@ pg::Params AppendConnection::encoded(std::int32_t log_id,
     params.binary(correlation_id.take_bytes(), text_array);
     params.binary(payload.take_bytes(), bytea_array);
     params.binary(hash.take_bytes(), bytea_array);
-    return params;
+    return {append_name, append_sql, std::move(params)};
 }
 
 void AppendConnection::recover() {
@@ -115,18 +159,18 @@ void AppendConnection::commit() {
         throw pg::Error("", "COMMIT was not confirmed");
 }
 
-void AppendConnection::send(const pg::Params& events) {
-    send(append_name, append_sql, events);
+void AppendConnection::send(const Statement& append) {
+    send(append.name, append.sql, append.params);
     db_.sync();  // a statement by itself is a transaction, committed before the sync is answered
 }
 
 std::optional<std::int64_t> AppendConnection::appended() {
     std::optional<std::int64_t> head;
     try {
-        const auto answer = db_.next();
-        if (!answer.null(0, 0)) head = answer.number(0, 0);
+        head = head_of(db_.next());
     } catch (const pg::Error& error) {
         if (!error.connection_lost()) db_.synced();
+        if (error.sqlstate() == unique_violation) return std::nullopt;
         throw;
     }
     db_.synced();
@@ -165,10 +209,10 @@ AppendConnection::Committed AppendConnection::settle(const std::vector<const New
             missing.push_back(event);
         }
         if (!missing.empty()) {
-            send(append_name, append_sql, encoded(log_id_, missing));
+            const auto append = encoded(log_id_, missing);
+            send(append.name, append.sql, append.params);
             db_.flush();
-            const auto answer = db_.next();
-            if (answer.null(0, 0)) throw pg::Error("40001", "the log changed under its lock");
+            if (!head_of(db_.next())) throw pg::Error("40001", "the log changed under its lock");
         }
         commit();
         return committed;

@@ -16,13 +16,20 @@ class AppendConnection {
 public:
     AppendConnection(const std::string& conninfo, std::int32_t log_id, bool prepared_statements);
 
+    /// A statement that appends some events.
+    struct Statement {
+        const char* name = nullptr;
+        const char* sql = nullptr;
+        pg::Params params;
+    };
+
     /// The rows of these events in the form in which they are sent: most of the work of a group,
     /// and none of it needs the connection.
-    static pg::Params encoded(std::int32_t log_id, const std::vector<const NewEvent*>& events);
+    static Statement encoded(std::int32_t log_id, const std::vector<const NewEvent*>& events);
 
     /// Sends a group off as one transaction. Several may be under way: each `appended` waits for
     /// the end of the oldest.
-    void send(const pg::Params& events);
+    void send(const Statement& append);
 
     /// The new head once the oldest group is committed; nullopt when some of its events were in the
     /// log already: then nothing was appended, and `settle` is to be asked. Throws pg::Error; when

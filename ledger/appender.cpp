@@ -127,7 +127,7 @@ private:
         std::vector<Item> items;
         std::vector<const NewEvent*> events;  ///< each id once
         std::vector<std::size_t> places;      ///< of each item among the events
-        pg::Params encoded;
+        AppendConnection::Statement append;
     };
 
     void run() {
@@ -172,7 +172,7 @@ private:
             if (fresh) group.events.push_back(&item.event);
             group.places.push_back(place->second);
         }
-        group.encoded = AppendConnection::encoded(log_id_, group.events);
+        group.append = AppendConnection::encoded(log_id_, group.events);
         return group;
     }
 
@@ -190,7 +190,7 @@ private:
 
     void send(Group& group) {
         group.step = Group::Step::await;
-        connections_[group.connection]->send(group.encoded);
+        connections_[group.connection]->send(group.append);
     }
 
     /// While Postgres works on the oldest group, a second one follows on the other connection if
