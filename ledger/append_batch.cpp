@@ -21,9 +21,9 @@ constexpr char append_sql[] =
     " $7::boolean[], $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::bytea[],"
     " $13::bytea[])";
 
-// The same for one event, without what only a group needs (arrays, a function, a subtransaction): what
-// is in the log already is found before the head is advanced, and what another node appends at the
-// same moment is refused by its key.
+// The same for one event, without what only a group needs (arrays, a function, a subtransaction):
+// what is in the log already is found before the head is advanced, and what another node appends at
+// the same moment is refused by its key.
 constexpr char append_one_name[] = "append_one";
 constexpr char append_one_sql[] =
     "WITH head AS (UPDATE ledger.heads SET position = position + 1,"

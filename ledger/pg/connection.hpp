@@ -121,8 +121,8 @@ public:
     /// The next statement's answer. A refused statement throws its Error; those after it in the
     /// same sync are answered by Error with sqlstate "25P02".
     Result next();
-    /// Reads up to the answer of the oldest sync. Throws what was refused before it and was not read
-    /// yet: the commit of an implicit transaction is refused there and nowhere else.
+    /// Reads up to the answer of the oldest sync. Throws what was refused before it and was not
+    /// read yet: the commit of an implicit transaction is refused there and nowhere else.
     void synced();
 
     // --- COPY ------------------------------------------------------------------------------------
