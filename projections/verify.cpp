@@ -46,11 +46,11 @@ Verified verify(const LogOptions& log, std::vector<const Projection*> projection
                 const OnProgress& progress) {
     pg::Connection db(log.conninfo, std::chrono::seconds(0));
     Verified verified;
+    verified.log = verify_log(db, log.log_id);
     std::vector<Checkpoint> checkpoints;
     {
         // One snapshot: what the checkpoints say and what the tables hold belong together.
         pg::Transaction transaction(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        verified.log = verify_log(db, log.log_id);
         for (const auto* projection : projections) {
             const Place place{log.log_id, std::string(live_schema), projection->name};
             // Before the first `serve` there are no tables, which is what nothing folds to.

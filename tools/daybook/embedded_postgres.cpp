@@ -53,6 +53,7 @@ constexpr std::array settings = {
     "checkpoint_timeout=15min",
     "default_toast_compression=lz4",
     "jit=off",
+    "idle_in_transaction_session_timeout=10min",  // an open transaction slows appends down
     "log_line_prefix=%m [%p] ",
     "log_timezone=UTC",
     "log_checkpoints=off",
