@@ -54,8 +54,9 @@ void redact_client_secrets(std::string& json) {
 std::string without_secrets(std::string_view json) {
     std::string shown(json);
     // Of payments and sessions; webhook endpoints and ephemeral keys; event destinations; the
-    // wireless network of card readers.
-    for (const auto* name : {"client_secret", "secret", "signing_secret", "password"})
+    // wireless network of card readers; our own of links for sellers.
+    for (const auto* name :
+         {"client_secret", "secret", "signing_secret", "password", "refresh_secret"})
         redact_members(shown, name);
     redact_client_secrets(shown);
     return shown;

@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view scope = "sellers:write";
 constexpr std::int64_t token_seconds = 30 * 86'400;
 constexpr std::string_view refresh_path = "/connect/refresh";
+constexpr std::string_view secret_mark = "_secret_";  // what stands behind it is shown to nobody
 constexpr std::string_view collections[] = {"currently_due", "eventually_due"};
 constexpr std::string_view components[] = {
     "account_management",  "account_onboarding", "balances", "disputes_list", "documents",
@@ -58,8 +59,8 @@ Form link_form(std::string_view account, const Refresh& refresh, std::string_vie
     if (refresh.secret.empty())
         form.text("refresh_url", refresh.url);
     else
-        form.refer("refresh_url",
-                   fmt::format("{}%2F{{action}}.{}", percent_encoded(refresh.url), refresh.secret));
+        form.refer("refresh_url", fmt::format("{}%2F{{action}}{}{}", percent_encoded(refresh.url),
+                                              secret_mark, refresh.secret));
     form.text("return_url", return_url).text("collection_options[fields]", collect);
     return form;
 }
@@ -82,14 +83,14 @@ Plan link_plan(std::string_view kind, const Context& context, std::string_view a
 
 /// What the link that a token belongs to was made for; null for a token that is not ours or old.
 std::optional<JsonReader> decisions_of_token(std::string_view token, Context& context) {
-    const auto dot = token.find('.');
-    if (dot == std::string_view::npos) return std::nullopt;
-    const auto found = find_action(context.db, context.node.log_id, token.substr(0, dot));
+    const auto mark = token.find(secret_mark);
+    if (mark == std::string_view::npos) return std::nullopt;
+    const auto found = find_action(context.db, context.node.log_id, token.substr(0, mark));
     const auto now = unix_seconds(now_microseconds());
     if (!found || found->plan.requested_at + token_seconds < now) return std::nullopt;
     JsonReader decided(found->plan.decisions);
     const auto secret = decided.text("/refresh_secret");
-    const auto given = token.substr(dot + 1);
+    const auto given = token.substr(mark + secret_mark.size());
     const bool same = !secret.empty() && secret.size() == given.size() &&
                       CRYPTO_memcmp(secret.data(), given.data(), secret.size()) == 0;
     return same ? std::optional(std::move(decided)) : std::nullopt;

@@ -1,4 +1,5 @@
 // POST /refunds: the whole, an amount, or order lines, never more than is left.
+#include <api/catching_up.hpp>
 #include <api/input.hpp>
 #include <api/marketplace/composing.hpp>
 #include <api/marketplace/handlers.hpp>
@@ -131,6 +132,8 @@ Prepared post_refunds(const Request& request, Context& context) {
     Input in(request);
     auto asked = read_asked(in);
     if (!in.sound()) in.done();
+    // Stripe knows nothing of lines: what a refund of a moment ago took of them must be seen here.
+    if (!asked.lines.empty()) catch_up(context, {"orders"});
     const auto charges = find_charges(context, asked.key, asked.id);
     if (charges.empty())
         throw Refused(Problem::no_such_record, fmt::format("{} has no payment", asked.id));

@@ -60,7 +60,7 @@ Prepared post_transfers(const Request& request, Context& context) {
         in.refuse("amount",
                   fmt::format("is more than the {} that are left of the payment", source->left()));
     in.done();
-    require_reach(context, scope, destination);
+    require_reach(context, scope, "");
     require_ready(*seller, false);
 
     Form form;
