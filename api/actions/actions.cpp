@@ -212,7 +212,8 @@ private:
         begun->saga = {.plan = std::move((*found)->plan),
                        .entered = true,
                        .repeatable = (*found)->repeatable,
-                       .dispatched = true};
+                       .dispatched = true,
+                       .resumed = true};
         count([](auto& stats) { ++stats.dispatched; });
         logging::info("taking up an action that has no outcome", {{"action", id}});
         start(begun);

@@ -81,7 +81,7 @@ Response answer_of(const Plan& plan, const Outcome& outcome) {
 }
 
 Response undecided(const Plan& plan, const Outcome& outcome, stripe::Failure failure) {
-    if (is_gateway(plan) && !outcome.answers.empty() && outcome.answers.back().status != 401)
+    if (is_gateway(plan) && !outcome.answers.empty() && outcome.answers.back().status >= 500)
         return passed_on(outcome.answers.back());
     const bool late = failure == stripe::Failure::timed_out;
     const auto detail = fmt::format(

@@ -36,6 +36,32 @@ constexpr Collection collections[] = {
 constexpr std::array<std::string_view, 5> locking = {"customer", "subscription", "payment_intent",
                                                      "charge", "invoice"};
 
+/// What stands behind an id in a call that answers with the object of that id.
+constexpr std::array<std::string_view, 24> own_verbs = {"add_lines",
+                                                        "apply_customer_balance",
+                                                        "attach",
+                                                        "attach_payment",
+                                                        "cancel",
+                                                        "capture",
+                                                        "close",
+                                                        "confirm",
+                                                        "detach",
+                                                        "expire",
+                                                        "finalize",
+                                                        "increment_authorization",
+                                                        "mark_uncollectible",
+                                                        "migrate",
+                                                        "pay",
+                                                        "refund",
+                                                        "reject",
+                                                        "release",
+                                                        "remove_lines",
+                                                        "resume",
+                                                        "send",
+                                                        "update_lines",
+                                                        "verify_microdeposits",
+                                                        "void"};
+
 bool names_object(std::string_view segment) {
     // Stripe's ids have a prefix and an underscore; verbs with one (apply_customer_balance) have no
     // digits or capitals.
@@ -45,6 +71,10 @@ bool names_object(std::string_view segment) {
 }
 
 }  // namespace
+
+bool TargetPath::means_object() const {
+    return verb.empty() || std::ranges::find(own_verbs, verb) != own_verbs.end();
+}
 
 TargetPath taken_apart(std::string_view path) {
     TargetPath out;

@@ -22,6 +22,10 @@ struct TargetPath {
     std::string collection_path;             ///< /v1/payment_intents
     std::string id;                          ///< empty for the collection itself
     std::string verb;                        ///< what stands behind the id, or empty
+
+    /// Whether a POST makes or changes the object of this collection itself, and not one that
+    /// belongs to it, such as a transfer's reversal.
+    [[nodiscard]] bool means_object() const;
 };
 
 TargetPath taken_apart(std::string_view path);

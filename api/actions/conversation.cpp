@@ -155,6 +155,9 @@ Task<void> converse(Desk& desk, const Plan& plan, Said& said) {
         outcome.snapshot_at = snapshot_time(plan.steps[index], *answer, now_microseconds());
         outcome.snapshot_until = snapshot_end(*answer, now_microseconds());
         said.repeats_itself = answer->header("Idempotent-Replayed") == "true";
+        said.gone = plan.steps[index].method == "DELETE" && answer->status == 404 &&
+                    (answer->doubtful || said.resumed);
+        if (said.gone) outcome.state = ActionState::indeterminate;
         outcome.answers.push_back(
             {answer->status, std::move(answer->headers), std::move(answer->body)});
         if (outcome.state != ActionState::succeeded) break;

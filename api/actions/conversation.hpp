@@ -17,6 +17,9 @@ struct Said {
     stripe::Failure failure = stripe::Failure::unreachable;
     /// Stripe repeated the same error for our key: another try would hear it again.
     bool repeats_itself = false;
+    bool resumed = false;  ///< an earlier driver may have come further
+    /// A DELETE, which Stripe does again whatever its key, found nothing: by our own doing perhaps.
+    bool gone = false;
 };
 
 /// Carries out the steps behind those that have an answer, each with its own idempotency key, until

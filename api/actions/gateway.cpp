@@ -47,6 +47,15 @@ Step step_of(const Request& request) {
 
 }  // namespace
 
+std::string account_of(const Request& request) {
+    auto account = header_of(request, "Stripe-Account");
+    auto context = header_of(request, "Stripe-Context");
+    if (account.empty()) return context;
+    if (context.empty()) return account;
+    throw Refused(Problem::malformed_request,
+                  "Stripe-Account and Stripe-Context both name an account: send one of them");
+}
+
 GatewayOrder gateway_order(const Request& request) {
     auto step = step_of(request);
     if (request.method == "GET") {
@@ -62,7 +71,7 @@ GatewayOrder gateway_order(const Request& request) {
     plan.kind = gateway_kind;
     plan.method = request.method;
     plan.path = request.path;
-    plan.account = step.account;
+    plan.account = account_of(request);
     plan.steps.push_back(std::move(step));
     return plan;
 }

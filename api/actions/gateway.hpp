@@ -5,6 +5,7 @@
 #include <api/http.hpp>
 #include <api/stripe/call.hpp>
 
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -12,6 +13,10 @@ namespace daybook::api {
 
 /// What becomes of a request: a write is an action, a read a call that nobody records.
 using GatewayOrder = std::variant<Plan, stripe::Call>;
+
+/// The connected account that a request is about, by Stripe-Account or Stripe-Context; empty for
+/// the platform's own. Throws Refused when both are there.
+std::string account_of(const Request& request);
 
 /// Body, query and Stripe's headers go on as they came. What does not depend on the protocol (the
 /// action's id, the requester, the time) is filled in by the caller.

@@ -6,6 +6,7 @@
 #include <api/auth.hpp>
 #include <api/catching_up.hpp>
 #include <api/problem.hpp>
+#include <api/redact.hpp>
 #include <api/time.hpp>
 #include <ledger/sha256.hpp>
 
@@ -44,7 +45,7 @@ std::string fingerprint_of(const Request& request, std::string_view account) {
 void complete(Plan& plan, const Request& request, const Caller& caller, const Node& node) {
     plan.id = action_id(request.idempotency_key, node.livemode, plan.account);
     plan.method = request.method;
-    plan.path = request.path;
+    plan.path = without_secrets(request.path);
     plan.idempotency_key = request.idempotency_key;
     plan.fingerprint = fingerprint_of(request, plan.account);
     plan.livemode = node.livemode;
@@ -143,7 +144,7 @@ Order order_of_gateway(const Request& request, const Caller& caller, const Node&
     check_text(request);
     auto order = gateway_order(request);
     auto* plan = std::get_if<Plan>(&order);
-    const auto& account = plan ? plan->account : std::get<stripe::Call>(order).account;
+    const auto account = account_of(request);
     if (const auto why = why_not_call(caller.scopes, request.method, request.path,
                                       {.account = account, .livemode = node.livemode}))
         throw Refused(Problem::scope_missing, *why);

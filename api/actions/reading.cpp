@@ -39,9 +39,17 @@ Task<std::optional<stripe::Answer>> get(const Search& search, std::string path) 
     call.target = std::move(path);
     call.account = search.step.account;
     call.version = search.step.version;
+    call.headers = search.step.headers;
     auto answer = co_await search.desk.stripe().perform(std::move(call));
     if (!answer) co_return std::nullopt;
     co_return std::move(*answer);
+}
+
+/// Where the object of the call and its like are: the collection, or what belongs to its parent.
+std::string siblings(const Search& search) {
+    const auto& target = search.target;
+    if (target.means_object()) return target.collection_path;
+    return target.collection_path + "/" + target.id + "/" + target.verb;
 }
 
 /// What is found of a call: the id of its object, or that there is none to be found.
@@ -114,10 +122,10 @@ Task<Trace> trace_in_events(const Search& search) {
 Task<Trace> trace_in_metadata(const Search& search) {
     Trace trace;
     const auto path =
-        search.target.collection->searchable
+        search.target.collection->searchable && search.target.means_object()
             ? fmt::format("{}/search?query=metadata%5B%27daybook_action%27%5D%3A%27{}%27",
                           search.target.collection_path, search.plan.id)
-            : fmt::format("{}?limit=100", search.target.collection_path);
+            : fmt::format("{}?limit=100", siblings(search));
     const auto answer = co_await get(search, path);
     trace.complete = answer && answer->status == 200;
     if (!trace.complete) co_return trace;
@@ -130,25 +138,45 @@ Task<Trace> trace_in_metadata(const Search& search) {
     co_return trace;
 }
 
+/// Whether what a DELETE was for is no more.
+Task<Findings> find_deleted(const Search& search) {
+    Findings findings;
+    auto object = co_await get(search, search.step.path.substr(0, search.step.path.find('?')));
+    if (!object || (object->status != 200 && object->status != 404)) co_return findings;
+    findings.complete = true;
+    simdjson::dom::parser parser;
+    Json root;
+    if (object->status != 200 || parser.parse(object->body).get(root) != simdjson::SUCCESS)
+        co_return findings;
+    bool deleted = false;
+    if ((root.at_key("deleted").get(deleted) == simdjson::SUCCESS && deleted) ||
+        text_of(root, "/status") == "canceled")
+        findings.object = std::move(*object);
+    co_return findings;
+}
+
 }  // namespace
 
 Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index) {
     const auto& step = plan.steps[index];
     const Search search{desk, plan, step, taken_apart(step.path), step_key(plan.id, index)};
     Findings findings;
+    if (step.method == "DELETE") co_return co_await find_deleted(search);
+    const bool marked = step.body.find("daybook_action") != std::string::npos;
+    const bool own = search.target.means_object();  // whose events name its collection
     // Without a name for the collection there is no telling where to look.
-    if (!search.target.collection || step.method != "POST") {
-        findings.complete = true;
+    if (!search.target.collection || !(own || marked)) {
+        findings.complete = findings.blind = true;
         co_return findings;
     }
-    auto trace = co_await trace_in_log(search);
-    if (trace.id.empty()) trace = co_await trace_in_events(search);
-    const bool marked = step.body.find("daybook_action") != std::string::npos;
+    Trace trace;
+    if (own) trace = co_await trace_in_log(search);
+    if (own && trace.id.empty()) trace = co_await trace_in_events(search);
     if (trace.id.empty() && marked) trace = co_await trace_in_metadata(search);
     findings.complete = trace.complete;
     if (trace.id.empty()) co_return findings;
     findings.complete = false;
-    auto object = co_await get(search, search.target.collection_path + "/" + trace.id);
+    auto object = co_await get(search, siblings(search) + "/" + trace.id);
     if (!object || object->status != 200) co_return findings;
     findings.complete = true;
     findings.object = std::move(*object);

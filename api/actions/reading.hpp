@@ -12,12 +12,14 @@ namespace daybook::api {
 /// What reading came to.
 struct Findings {
     bool complete = false;  ///< everything there is to look at was looked at
+    bool blind = false;     ///< there is nothing to look at: it may have taken place
     std::optional<stripe::Answer>
         object;  ///< the object as Stripe has it, when the call took place
 };
 
 /// Looks for the traces of step `index`: webhooks in our log and events at Stripe that name its
-/// idempotency key, and objects whose metadata name the action; then fetches the object itself.
+/// idempotency key, and objects whose metadata name the action; then fetches the object itself. Of
+/// a DELETE: whether its object is deleted or canceled.
 Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index);
 
 }  // namespace daybook::api

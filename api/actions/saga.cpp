@@ -42,6 +42,7 @@ Task<Result> Sagas::carry_out(Saga& saga) {
     }
     const auto held = co_await locks_.acquire(locked_by(saga.plan));
     Said said;
+    said.resumed = saga.resumed;
     const auto age =
         std::chrono::seconds(unix_seconds(now_microseconds()) - saga.plan.requested_at);
     const bool may_repeat = saga.repeatable && age < limits_.keys_live;
@@ -77,6 +78,7 @@ Task<std::optional<Result>> Sagas::enter(Saga& saga) {
     auto steps = std::move(plan.steps);
     plan = std::move(recorded.plan);
     if (!recorded.repeatable) plan.steps = std::move(steps);
+    saga.resumed = true;
     co_return std::nullopt;
 }
 
@@ -93,7 +95,7 @@ Task<void> Sagas::settle(const Saga& saga, Said& said, bool may_repeat, std::chr
     auto& outcome = said.outcome;
     const auto status = outcome.answers.empty() ? 0 : outcome.answers.back().status;
     // An answer that says that nothing was done needs no reading: the key is as good as new.
-    if (may_repeat && status >= 300 && status < 500) co_return;
+    if (may_repeat && status >= 300 && status < 500 && !said.gone) co_return;
     auto findings = co_await read_step(saga.plan, said);
     // Where keys may have been forgotten, each step is looked for before it is carried out.
     while (findings.object && !may_repeat && outcome.answers.size() < saga.plan.steps.size())
@@ -104,8 +106,12 @@ Task<void> Sagas::settle(const Saga& saga, Said& said, bool may_repeat, std::chr
         co_return;
     }
     const bool patience_ended =
-        !may_repeat || (said.repeats_itself && age >= limits_.settle_within);
+        said.gone || age >= limits_.keys_live ||
+        (age >= limits_.settle_within && (!saga.repeatable || said.repeats_itself));
     if (!findings.complete || !patience_ended) co_return;
+    // What cannot be looked for may have taken place, unless Stripe itself has the last word.
+    const bool answered = !outcome.answers.empty() && outcome.answers.back().status >= 300;
+    if (findings.blind && !answered) co_return;
     outcome.state = ActionState::failed;
     outcome.settled_by = "reading";
     outcome.answered_at = now_microseconds();

@@ -27,6 +27,7 @@ struct Saga {
     bool entered = false;     ///< `requested` is in the log
     bool repeatable = true;   ///< the plan has everything that the client sent
     bool dispatched = false;  ///< nobody waits for it: its driver was lost
+    bool resumed = false;     ///< somebody may have driven it before
 };
 
 /// What a saga came to.

@@ -98,6 +98,32 @@ TEST_CASE("An action whose client never comes back is settled by the dispatcher"
     }
 }
 
+TEST_CASE("What one node is still at is not given up by another that cannot repeat it") {
+    const World world;
+    const auto first = world.serve("");
+    const auto other_port = free_port();
+    const auto second = world.serve("", other_port);
+    const auto key = world.make_key("gateway:write");
+    HttpClient stripe(world.stripe.port());
+    REQUIRE(stripe
+                .post("/_sim/faults",
+                      R"({"kind":"slow","route":"POST /v1/payment_methods","delay_ms":9000})",
+                      {{"Content-Type", "application/json"}})
+                .status == 200);
+    // The card's number is not in the log, so no other node can repeat the call; both look for it.
+    for (const auto port : {world.port, other_port}) {
+        HttpClient http(port);
+        const auto made = http.post("/v1/payment_methods",
+                                    "type=card&card[number]=4242424242424242&card[exp_month]=12"
+                                    "&card[exp_year]=2030",
+                                    {{"Authorization", "Bearer " + key},
+                                     {"Content-Type", form},
+                                     {"Idempotency-Key", fmt::format("card-{}", port)}});
+        CHECK(made.status == 200);
+        CHECK_THAT(Json(made.body).text("/id"), Catch::StartsWith("pm_"));
+    }
+}
+
 TEST_CASE("A storm of one key over two nodes makes one payment and one answer") {
     const World world;
     const auto first = world.serve("");

@@ -195,6 +195,67 @@ TEST_CASE("Whatever goes wrong at Stripe, the key stands for one object and one 
     CHECK(shop.post(intents, intent, "order-1").body == answer.body);
 }
 
+TEST_CASE("A call that Stripe puts off is not told as refused, since it goes on here") {
+    Shop shop;
+    shop.fault(R"({"kind":"rate_limit","route":"POST /v1/payment_intents","count":9})");
+    const auto put_off = shop.post(intents, intent, "order-1");
+    CHECK(put_off.status == 502);
+    CHECK(put_off.headers.at("stripe-should-retry") == "true");
+    HttpClient(shop.simulator_port).raw("DELETE /_sim/faults HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(eventually([&] { return shop.logged("action.succeeded") == 1; }));
+    CHECK(shop.post(intents, intent, "order-1").status == 200);
+    CHECK(shop.intents_at_stripe() == 1);
+}
+
+TEST_CASE(
+    "A deletion whose answer was lost is told as done, though there is nothing left to delete") {
+    Shop shop;
+    const auto customer = Json(shop.post("/v1/customers", "name=x").body).text("/id");
+    shop.fault(R"({"kind":"cut_after","route":"DELETE /v1/*","count":1})");
+    const auto request = [&](std::string_view key) {
+        return shop.service.http.raw(fmt::format(
+            "DELETE /v1/customers/{} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n"
+            "Idempotency-Key: {}\r\n\r\n",
+            customer, shop.key, key));
+    };
+    const auto gone = request("delete-1");
+    CHECK(gone.status == 200);
+    CHECK(Json(gone.body).boolean("/deleted"));
+    CHECK(request("delete-1").body == gone.body);
+    CHECK(request("delete-2").status == 404);
+}
+
+TEST_CASE("What belongs to an object is not mistaken for the object itself") {
+    Shop shop;
+    const auto customer = Json(shop.post("/v1/customers", "name=x").body).text("/id");
+    shop.fault(R"({"kind":"error_after","route":"POST /v1/customers/*","count":1})");
+    const auto credit = shop.post("/v1/customers/" + customer + "/balance_transactions",
+                                  "amount=-500&currency=usd", "credit-1");
+    CHECK(credit.status == 500);  // what Stripe said, and not the customer
+}
+
+TEST_CASE("Stripe-Context names an account as Stripe-Account does") {
+    Shop shop;
+    const auto create = [&](std::map<std::string, std::string> headers) {
+        headers.insert({{"Authorization", "Bearer " + shop.key},
+                        {"Content-Type", form},
+                        {"Idempotency-Key", "context-1"}});
+        return shop.service.http.post("/v1/customers", "name=x", headers);
+    };
+    const auto one = create({{"Stripe-Context", "acct_1"}});
+    const auto two = create({{"Stripe-Context", "acct_2"}});
+    CHECK(one.headers.at("daybook-action") != two.headers.at("daybook-action"));
+    CHECK(two.headers.count("idempotent-replayed") == 0);
+    CHECK(create({{"Stripe-Context", "acct_1"}, {"Stripe-Account", "acct_1"}}).status == 400);
+
+    const auto bound = shop.service.key({"gateway:write", "account:acct_1"});
+    const auto refused = shop.service.http.post("/v1/customers", "name=x",
+                                                {{"Authorization", "Bearer " + bound},
+                                                 {"Content-Type", form},
+                                                 {"Stripe-Context", "acct_2"}});
+    CHECK(refused.status == 403);
+}
+
 TEST_CASE("Card numbers and the like stay out of the log") {
     Shop shop;
     const auto made = shop.post("/v1/payment_methods",

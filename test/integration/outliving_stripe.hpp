@@ -54,6 +54,7 @@ public:
         REQUIRE(paid.status == 200);
     }
 
+    [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::string url() const { return fmt::format("http://127.0.0.1:{}", port_); }
 
     void strike(std::string_view kind) const {
