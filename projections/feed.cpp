@@ -26,6 +26,11 @@ std::int64_t Feed::head() const {
     return head_;
 }
 
+void Feed::forget() {
+    const std::scoped_lock lock(mutex_);
+    recent_.clear();
+}
+
 void Feed::interrupt() {
     const std::scoped_lock lock(mutex_);
     interrupted_ = true;
@@ -100,6 +105,10 @@ std::shared_ptr<const Batch> Feed::read_unlocked(std::unique_lock<std::mutex>& l
     }
     lock.lock();
     reading_ = false;
+    if (batch && batch->upto < upto) {  // a failover took back what we had heard of
+        head_ = batch->upto;
+        recent_.clear();
+    }
     changed_.notify_all();
     if (failure) std::rethrow_exception(failure);
     return batch;
@@ -107,6 +116,8 @@ std::shared_ptr<const Batch> Feed::read_unlocked(std::unique_lock<std::mutex>& l
 
 std::shared_ptr<const Batch> Feed::read(std::int64_t after, std::int64_t upto) {
     if (!db_) db_.emplace(options_.conninfo);
+    // What is not there may yet be given to other events, which must not pass for read.
+    upto = std::min(upto, std::max(after, head_position(*db_, options_.log_id)));
     auto batch = std::make_shared<Batch>();
     batch->after = after;
     batch->upto = upto;

@@ -54,6 +54,8 @@ public:
     /// The log reaches to here; wakes those who wait. Never lowers the head.
     void advance(std::int64_t head);
     [[nodiscard]] std::int64_t head() const;
+    /// Reads anew what it remembers: the log may be another since, after a failover.
+    void forget();
     void interrupt();  ///< for ever: used to stop
 
 private:

@@ -203,6 +203,7 @@ private:
         const Site site{options_.log_id, std::string(live_schema), &lane.group};
         for (;;) {
             if (auto ours = acquire_leases(db, site, options_.node, options_.livemode)) {
+                feed_.forget();
                 Projector projector(db, site, *std::move(ours));
                 fold_on(lane, projector);
                 release_leases(db, site, options_.node);

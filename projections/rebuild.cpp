@@ -196,6 +196,8 @@ bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector
         // From here on the live projector cannot commit; it will find its fence outdated.
         const auto before = furthest(db, live, true);
         catch_up(shadow, feed, before.position, {});
+        // Whoever took the shadow over raised its fence: its tables are not what we folded.
+        if (furthest(db, place, true).fence != shadow.fence()) throw LostLease(group.name());
         for (std::size_t i = 0; i < group.members().size(); ++i) {
             const auto& member = *group.members()[i];
             swap_member(

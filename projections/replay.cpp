@@ -50,6 +50,17 @@ void forget(pg::Connection& db, std::int32_t log_id, std::string_view name) {
            pg::Params().number(log_id).text(name));
 }
 
+/// Keeps the name to this connection as long as it lives: of two replays that begin together the
+/// later one would take the tables of the first away.
+void reserve(pg::Connection& db, std::string_view name) {
+    const auto free =
+        db.run("SELECT pg_try_advisory_lock(hashtextextended('daybook.replay.' || $1, 0))",
+               pg::Params().text(name));
+    if (!free.boolean(0, 0))
+        throw std::invalid_argument(
+            fmt::format("a replay named '{}' is being made or dropped right now", name));
+}
+
 }  // namespace
 
 bool is_replay_name(std::string_view name) {
@@ -81,6 +92,7 @@ std::vector<Folded> replay(const LogOptions& log, std::string_view as_of, std::s
         throw std::invalid_argument(fmt::format(
             "'{}' is no name for a replay: use 1 to 40 of a-z, 0-9 and _, but not \"live\"", name));
     pg::Connection db(log.conninfo);
+    reserve(db, name);
     if (exists(db, log.log_id, name))
         throw std::invalid_argument(fmt::format(
             "there is a replay named '{}'; drop it first, or choose another name", name));
@@ -126,6 +138,7 @@ std::vector<Replay> list_replays(const LogOptions& log) {
 bool drop_replay(const LogOptions& log, std::string_view name) {
     if (!is_replay_name(name)) return false;
     pg::Connection db(log.conninfo);
+    reserve(db, name);
     pg::Transaction transaction(db);
     if (!exists(db, log.log_id, name)) return false;
     forget(db, log.log_id, name);

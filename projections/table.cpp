@@ -42,7 +42,11 @@ Row& Row::boolean(bool value) {
 }
 
 Row& Row::time_or_null(std::int64_t unix_seconds) {
-    if (unix_seconds == 0) return text_or_null({});
+    // Stripe's times are of these millennia; Postgres refuses what is far beyond, and with it the
+    // rows of all other events.
+    constexpr std::int64_t year_10000 = 253'402'300'800;
+    if (unix_seconds == 0 || unix_seconds >= year_10000 || unix_seconds <= -year_10000)
+        return text_or_null({});
     length(8);
     pg::put<std::int64_t>(bytes_, unix_seconds * 1'000'000 - pg::postgres_epoch_us);
     return *this;

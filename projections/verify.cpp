@@ -23,6 +23,19 @@ VerifiedLog verify_log(pg::Connection& db, std::int32_t log_id) {
     return {row.number(0, 0), row.number(0, 1), row.number(0, 2), row.number(0, 3)};
 }
 
+/// Those that are there, as SQL names them.
+std::vector<std::string> names_of_tables(pg::Connection& db,
+                                         const std::vector<const Projection*>& projections) {
+    std::vector<std::string> names;
+    for (const auto* projection : projections)
+        for (const auto& table : projection->tables)
+            names.push_back(pg::quoted(live_schema) + "." + pg::quoted(table.name));
+    std::erase_if(names, [&db](const std::string& name) {
+        return db.run("SELECT to_regclass($1)", pg::Params().text(name)).null(0, 0);
+    });
+    return names;
+}
+
 /// COPY hands out a row's fields just as the fold encodes them.
 Digest digest_of_tables(pg::Connection& db, const Place& place, const Projection& projection) {
     Digest digest;
@@ -50,7 +63,11 @@ Verified verify(const LogOptions& log, std::vector<const Projection*> projection
     std::vector<Checkpoint> checkpoints;
     {
         // One snapshot: what the checkpoints say and what the tables hold belong together.
+        // The locks come first, and take none: no swap comes between what is read in it.
+        const auto locked = names_of_tables(db, projections);
         pg::Transaction transaction(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        for (const auto& table : locked)
+            db.run("LOCK TABLE " + table + " IN ACCESS SHARE MODE");
         for (const auto* projection : projections) {
             const Place place{log.log_id, std::string(live_schema), projection->name};
             // Before the first `serve` there are no tables, which is what nothing folds to.

@@ -36,10 +36,12 @@ std::map<std::string, std::string> completed(const std::string& conninfo,
     for (auto* option = options; option->keyword; ++option)
         if (option->val) settings[option->keyword] = option->val;
     PQconninfoFree(options);
+    // A pause inside a transaction is bounded like a statement: whoever freezes there holds locks.
+    const auto limit = std::to_string(statement_timeout.count()) + "s";
     settings["options"] +=
         " -c TimeZone=UTC -c DateStyle=ISO -c client_min_messages=warning -c jit=off"
-        " -c statement_timeout=" +
-        std::to_string(statement_timeout.count()) + "s";
+        " -c idle_in_transaction_session_timeout=" +
+        limit + " -c statement_timeout=" + limit;
     return settings;
 }
 
@@ -49,7 +51,8 @@ Error::Error(std::string sqlstate, const std::string& message)
     : std::runtime_error(message), sqlstate_(std::move(sqlstate)) {}
 
 bool Error::connection_lost() const {
-    return sqlstate_.empty() || sqlstate_.starts_with("08") || sqlstate_.starts_with("57P0");
+    return sqlstate_.empty() || sqlstate_.starts_with("08") || sqlstate_.starts_with("57P0") ||
+           sqlstate_ == "25P03";
 }
 
 Params& Params::text(std::string_view value) {

@@ -22,7 +22,8 @@ public:
 
     [[nodiscard]] const std::string& sqlstate() const { return sqlstate_; }
     /// True when the statement's outcome is unknown and the connection must be opened again
-    /// (no SQLSTATE, class 08, or 57P01…57P03: the server is going away or coming up).
+    /// (no SQLSTATE, class 08, 57P01…57P03: the server is going away or coming up, or 25P03: it
+    /// ended a transaction that we left alone too long).
     [[nodiscard]] bool connection_lost() const;
 
 private:

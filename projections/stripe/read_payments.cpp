@@ -3,6 +3,11 @@
 
 namespace daybook::projections::stripe {
 
+namespace {
+/// Three of them must fit into a key. Stripe takes 500 characters, of up to four bytes: no id.
+constexpr std::size_t id_bytes_max = 500;
+}  // namespace
+
 Identity read_identity(Json metadata, Fields fields) {
     Identity snake;
     Identity camel;
@@ -20,6 +25,8 @@ Identity read_identity(Json metadata, Fields fields) {
     if (snake.order_id.empty()) snake.order_id = camel.order_id;
     if (snake.user_id.empty()) snake.user_id = camel.user_id;
     if (snake.product_id.empty()) snake.product_id = camel.product_id;
+    for (auto* id : {&snake.order_id, &snake.user_id, &snake.product_id})
+        if (id->size() > id_bytes_max) *id = {};
     return snake;
 }
 

@@ -8,7 +8,9 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 using namespace daybook;
@@ -229,4 +231,27 @@ TEST_CASE("an existing database is served within a second") {
     CHECK(Serve(environment).stop() == 0);
     Serve again(environment);
     CHECK(again.start_time() < std::chrono::seconds(1));
+}
+
+TEST_CASE("a data directory may have an apostrophe or a comma in its name") {
+    const auto* name = GENERATE("o'brien", "a,b");
+    const TemporaryDirectory directory;
+    CHECK_NOTHROW(Serve({{"DAYBOOK_DATA_DIR", fmt::format("{}/{}", directory.path(), name)}},
+                        std::chrono::seconds(60)));
+}
+
+TEST_CASE("events follow shows what is there without a pause") {
+    const Database database;
+    auto db = database.connect();
+    db.run(
+        "INSERT INTO ledger.events SELECT 0, n, 'evt_' || n, 'webhook', 'x.y', NULL, NULL, false,"
+        " NULL, now(), now(), NULL, NULL, '{}', sha256('{}') FROM generate_series(1, 1000) n");
+    db.run("UPDATE ledger.heads SET position = 1000");
+    const auto command =
+        fmt::format("DATABASE_URL=\"{}\" timeout -s INT 6 {} events follow --after 0 | wc -l",
+                    database.conninfo(), DAYBOOK_BINARY);
+    const std::unique_ptr<std::FILE, decltype(&pclose)> pipe(popen(command.c_str(), "r"), pclose);
+    int lines = 0;
+    REQUIRE(std::fscanf(pipe.get(), "%d", &lines) == 1);
+    CHECK(lines == 1000);
 }

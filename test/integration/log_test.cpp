@@ -255,3 +255,21 @@ TEST_CASE("what Postgres refuses at the commit is not acknowledged, nor are its 
     }
     check_gapless(db);
 }
+
+TEST_CASE("who freezes inside a transaction does not keep the log locked") {
+    const test::Database database;
+    auto db = database.connect();
+    pg::Connection frozen(database.service_conninfo(), std::chrono::seconds(1));
+    frozen.run("BEGIN");
+    frozen.run("UPDATE ledger.heads SET position = position WHERE log_id = 0");
+    Outcomes outcomes;
+    Appender appender(database.service_conninfo(), 0);
+    submit(appender, outcomes, "evt_behind");
+    CHECK(outcomes.all().begin()->second.has_value());
+    try {
+        frozen.run("COMMIT");
+        FAIL("it had no transaction any more");
+    } catch (const pg::Error& error) {
+        CHECK(error.connection_lost());
+    }
+}

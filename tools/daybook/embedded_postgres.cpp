@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <openssl/sha.h>
+#include <boost/algorithm/string/replace.hpp>
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -122,15 +123,21 @@ std::string last_words(const std::filesystem::path& log, pid_t server = 0) {
 }
 
 std::string conninfo_at(const std::filesystem::path& socket_dir, const std::string& database) {
-    return fmt::format("host='{}' port=5432 user=daybook dbname='{}'", socket_dir.string(),
-                       database);
+    const auto quoted = [](std::string text) {
+        boost::algorithm::replace_all(text, "\\", "\\\\");
+        boost::algorithm::replace_all(text, "'", "\\'");
+        return text;
+    };
+    return fmt::format("host='{}' port=5432 user=daybook dbname='{}'", quoted(socket_dir.string()),
+                       quoted(database));
 }
 
 }  // namespace
 
 std::filesystem::path socket_directory(const std::filesystem::path& data_dir) {
     const auto below = data_dir / "run";
-    if ((below / ".s.PGSQL.5432").native().size() <= socket_path_max) return below;
+    const bool fits = (below / ".s.PGSQL.5432").native().size() <= socket_path_max;
+    if (fits && below.native().find(',') == std::string::npos) return below;  // a comma parts hosts
     std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
     SHA256(reinterpret_cast<const unsigned char*>(data_dir.c_str()), data_dir.native().size(),
            hash.data());

@@ -59,12 +59,12 @@ int run_follow(const Options& options) {
     auto filter = options.filter;
     filter.oldest_first = true;
     if (filter.after < 0) filter.after = last_position(db);
-    do {
+    for (auto pause = std::chrono::milliseconds(0); !interrupted_within(signals, pause);) {
         const auto found = select_events(db, filter);
         follow_events(found, options.json);
         if (found.rows() > 0) filter.after = found.number(found.rows() - 1, 0);
-        if (found.rows() == filter.limit) continue;
-    } while (!interrupted_within(signals, std::chrono::milliseconds(250)));
+        pause = std::chrono::milliseconds(found.rows() == filter.limit ? 0 : 250);
+    }
     return exit_ok;
 }
 
