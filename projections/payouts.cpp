@@ -58,11 +58,12 @@ struct PayoutState {
                             {"pending", "in_transit", "paid", "canceled", "failed"}),
                         status);
     }
+    /// What Stripe fills in later, often within the second of the change that it belongs to.
     [[nodiscard]] std::int64_t rank() const {
         return place_in(std::to_array<std::string_view>({"in_progress", "completed"}),
                         reconciliation_status) *
-                   2 +
-               (trace_id.empty() ? 0 : 1);
+                   4 +
+               (trace_id.empty() ? 0 : 2) + (failure_balance_transaction.empty() ? 0 : 1);
     }
     BOOST_DESCRIBE_CLASS(PayoutState, (),
                          (account, status, currency, method, type, failure_code, failure_message,
@@ -151,6 +152,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection payouts;
-const Projection payouts = {"payouts", 2, tables, types, make_fold<Rules>};
+const Projection payouts = {"payouts", 3, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

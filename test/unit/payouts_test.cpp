@@ -37,3 +37,19 @@ TEST_CASE("a payout of the platform has no account and may be reconciled late") 
             po_1      ""         paid   completed             9000   600          yes
         )");
 }
+
+TEST_CASE("a payout that failed has the money that came back, which its second tells last") {
+    const std::string returned = R"("failure_balance_transaction":"txn_9")";
+    for (const auto* id : {"evt_a", "evt_z"})
+        Story("payouts")
+            .given({{.type = "payout.failed",
+                     .created = 700,
+                     .object = payout("po_1", "failed"),
+                     .id = id},
+                    {.type = "payout.updated",
+                     .created = 700,
+                     .object = payout("po_1", "failed", returned),
+                     .previous = R"({"failure_balance_transaction":null})",
+                     .id = "evt_m"}})
+            .then("payouts", "payout_id failure_balance_transaction_id\n po_1 txn_9");
+}
