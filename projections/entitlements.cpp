@@ -6,7 +6,10 @@
 #include <projections/stripe/json_list.hpp>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
+#include <tuple>
 
 namespace daybook::projections {
 
@@ -47,19 +50,21 @@ void add_products(const std::vector<LineState>& lines, Products& products) {
             products.insert(line.product);
 }
 
-/// What the metadata names, and what was sold when they name nothing.
-bool named_product(const Purchase& purchase, Products& products) {
-    if (purchase.product.text.empty() || purchase.product.rank > origin::inherited_metadata)
-        return false;
-    products.insert(purchase.product.text);
-    return true;
+/// The product that the metadata name; empty when they name none.
+std::string_view named_product(const Purchase& purchase) {
+    if (purchase.product.rank > origin::inherited_metadata) return {};
+    return purchase.product.text;
 }
 
 // --- one-off orders ------------------------------------------------------------------------------
 
+/// What the metadata name, and what was sold when they name nothing.
 Products products_of_order(const Purchase& purchase) {
     Products products;
-    if (named_product(purchase, products)) return products;
+    if (const auto named = named_product(purchase); !named.empty()) {
+        products.emplace(named);
+        return products;
+    }
     for (const auto& [id_, facts] : purchase.invoices)
         add_products(facts.state.value.lines, products);
     for (const auto& [id_, facts] : purchase.sessions)
@@ -85,42 +90,68 @@ Grant grant_of_order(const Purchase& purchase, const Standing& standing) {
 
 // --- subscriptions -------------------------------------------------------------------------------
 
-/// The invoices of a subscription that were ever paid, boiled down.
-struct Paid {
-    bool any = false;
-    std::int64_t first_paid_at = 0;
-    std::int64_t period_end = 0;  ///< of those that are still paid for
-    Standing newest;
-    const InvoiceState* newest_invoice = nullptr;
-};
-
 std::int64_t period_end_of(const InvoiceState& invoice) {
     std::int64_t end = 0;
     for (const auto& line : invoice.lines)
-        end = std::max(end, line.period_end);
+        if (line.amount >= 0)  // below 0: what was given up for another
+            end = std::max(end, line.period_end);
     return end;
 }
 
+/// All that was paid for one period: a change of plan within it has an invoice of its own.
+struct Period {
+    std::int64_t end = 0;  ///< 0: of invoices that are for no period
+    std::int64_t amount = 0, refunded = 0, refunded_at = 0;
+    Earliest charged_back;
+    const InvoiceState* newest_invoice = nullptr;
+
+    void add(const InvoiceState& invoice, const Standing& stands) {
+        amount += stands.amount;
+        refunded += stands.refunded;
+        refunded_at = std::max(refunded_at, stands.refunded_at);
+        if (stands.status == "charged_back") charged_back.offer(stands.charged_back_at);
+        if (!newest_invoice || invoice.created >= newest_invoice->created)
+            newest_invoice = &invoice;
+    }
+    /// Why it is paid for no longer; empty while it is.
+    [[nodiscard]] std::string_view revoked() const {
+        if (charged_back.time > 0) return "charged_back";
+        return amount > 0 && refunded >= amount ? "refunded" : "";
+    }
+    [[nodiscard]] std::int64_t revoked_at() const {
+        return charged_back.time > 0 ? charged_back.time : refunded_at;
+    }
+    /// A period that was paid for later counts, even if it ends earlier: a year became a month.
+    [[nodiscard]] auto age() const { return std::tuple(end > 0, newest_invoice->created, end); }
+};
+
+/// The invoices of a subscription that were ever paid, boiled down.
+struct Paid {
+    std::int64_t first_paid_at = 0;
+    std::int64_t period_end = 0;   ///< of the newest that is still paid for
+    std::optional<Period> newest;  ///< none: nothing was ever paid
+};
+
 Paid paid_invoices(const Purchase& purchase, std::string_view subscription) {
-    Paid paid;
+    std::map<std::int64_t, Period> periods;
     Earliest first;
-    std::tuple<std::int64_t, std::int64_t, std::string_view> newest;
     for (const auto& [id, facts] : purchase.invoices) {
         const auto& invoice = facts.state.value;
         if (invoice.subscription != subscription || !invoice.paid()) continue;
-        paid.any = true;
         first.offer(facts.paid_at.time);
         const auto end = period_end_of(invoice);
-        const auto stands = standing(purchase, id);
-        if (stands.status != "refunded" && stands.status != "charged_back")
-            paid.period_end = std::max(paid.period_end, end);
-        const auto place = std::tuple(end, invoice.created, std::string_view(id));
-        if (paid.newest_invoice && place < newest) continue;
-        newest = place;
-        paid.newest = stands;
-        paid.newest_invoice = &invoice;
+        auto& period = periods[end];
+        period.end = end;
+        period.add(invoice, standing(purchase, id));
     }
-    paid.first_paid_at = first.time;
+    Paid paid{.first_paid_at = first.time};
+    const Period* standing_period = nullptr;
+    for (const auto& [end_, period] : periods) {
+        if (!paid.newest || period.age() > paid.newest->age()) paid.newest = period;
+        if (!period.revoked().empty()) continue;
+        if (!standing_period || period.age() > standing_period->age()) standing_period = &period;
+    }
+    if (standing_period) paid.period_end = standing_period->end;
     return paid;
 }
 
@@ -142,21 +173,18 @@ Grant grant_of_subscription(const Purchase& purchase, std::string_view id, const
     grant.granted_at = paid.first_paid_at;
     if (trialing) {
         grant.period_end = std::max(grant.period_end, state.trial_end);
-        if (!paid.any) grant.granted_at = state.created;
+        if (!paid.newest) grant.granted_at = state.created;
     }
-    if (paid.newest.status == "charged_back") {
-        grant.reason = "charged_back";
-        grant.revoked_at = paid.newest.charged_back_at;
-    } else if (paid.newest.status == "refunded") {
-        grant.reason = "refunded";
-        grant.revoked_at = paid.newest.refunded_at;
+    if (paid.newest && !paid.newest->revoked().empty()) {
+        grant.reason = paid.newest->revoked();
+        grant.revoked_at = paid.newest->revoked_at();
     } else if (status == "canceled" || status == "incomplete_expired") {
         grant.reason = "subscription_ended";
         grant.revoked_at = state.ended_at > 0 ? state.ended_at : version->at;
     } else if (status == "unpaid" || status == "paused") {
         grant.reason = status;
         grant.revoked_at = version->at;
-    } else if (!(paid.any || trialing) ||
+    } else if (!(paid.newest || trialing) ||
                (version && status != "active" && !trialing && status != "past_due")) {
         grant.reason = "awaiting_payment";
     } else {
@@ -166,15 +194,30 @@ Grant grant_of_subscription(const Purchase& purchase, std::string_view id, const
     return grant;
 }
 
+/// Whether an invoice has a line of this product.
+bool invoiced(const Purchase& purchase, std::string_view product) {
+    return std::ranges::any_of(purchase.invoices, [&](const auto& entry) {
+        const auto& lines = entry.second.state.value.lines;
+        return std::ranges::find(lines, product, &LineState::product) != lines.end();
+    });
+}
+
+/// What its own metadata name comes first, since those change with the plan. But whoever names a
+/// product of Stripe's there may leave it when the plan changes, so then the items count.
 Products products_of_subscription(const Purchase& purchase, std::string_view id, const Paid& paid) {
-    Products products;
-    if (named_product(purchase, products)) return products;
+    static const SubscriptionState unseen;
     const auto found = purchase.subscriptions.find(std::string(id));
     const auto* version = found == purchase.subscriptions.end() ? nullptr : found->second.newest();
-    if (version) products.insert(version->value.products.begin(), version->value.products.end());
+    const auto& state = version ? version->value : unseen;
+
+    Products products(state.products.begin(), state.products.end());
+    const auto named =
+        state.product.empty() ? named_product(purchase) : std::string_view(state.product);
+    if (!named.empty() && (products.empty() || !invoiced(purchase, named)))
+        return {std::string(named)};
     if (!products.empty()) return products;
-    if (paid.newest_invoice) {
-        add_products(paid.newest_invoice->lines, products);
+    if (paid.newest) {
+        add_products(paid.newest->newest_invoice->lines, products);
     } else {
         for (const auto& [id_, facts] : purchase.invoices)
             if (facts.state.value.subscription == id)
@@ -231,7 +274,7 @@ struct Rules {
 }  // namespace
 
 extern const Projection entitlements;
-const Projection entitlements = {"entitlements", 6, tables, purchase_types, make_fold<Rules>,
+const Projection entitlements = {"entitlements", 7, tables, purchase_types, make_fold<Rules>,
                                  purchase_states};
 
 }  // namespace daybook::projections

@@ -220,7 +220,7 @@ private:
             .time_or_null(standing.ever_paid ? purchase.paid_at.time : 0)
             .time_or_null(standing.refunded_at)
             .time_or_null(standing.disputed_at)
-            .time_or_null(status == "canceled" ? purchase.canceled_at.time : 0)
+            .time_or_null(status == "canceled" ? purchase.canceled_at() : 0)
             .time_or_null(status == "failed" ? purchase.failed_at : 0)
             .json(events);
     }
@@ -338,7 +338,7 @@ private:
                 .boolean(dispute.inquiry())
                 .time_or_null(dispute.evidence_due_by)
                 .time_or_null(dispute.created)
-                .time_or_null(dispute.closed() ? facts.closed_at.time : 0)
+                .time_or_null(facts.closed_at())
                 .json(events);
         }
     }
@@ -362,6 +362,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection orders;
-const Projection orders = {"orders", 6, tables, purchase_types, make_fold<Rules>, purchase_states};
+const Projection orders = {"orders", 7, tables, purchase_types, make_fold<Rules>, purchase_states};
 
 }  // namespace daybook::projections

@@ -40,6 +40,12 @@ void merge_each(std::map<std::string, Facts>& into, std::map<std::string, Facts>
         merge(into[id], std::move(facts));
 }
 
+void merge_times(std::map<std::string, Earliest>& into,
+                 const std::map<std::string, Earliest>& other) {
+    for (const auto& [name, at] : other)
+        into[name].offer(at.time);
+}
+
 std::vector<LineState> lines_of(const std::vector<stripe::Line>& lines) {
     std::vector<LineState> out;
     for (const auto& line : lines)
@@ -91,6 +97,9 @@ private:
             to_.seller.offer(1, event_.account);
         }
     }
+    void canceled(std::string_view id, std::int64_t at) const {
+        to_.canceled[std::string(id)].offer(at);
+    }
     void failed() const { to_.failed_at = std::max(to_.failed_at, event_.created); }
     void link(std::string_view container, std::string_view payment) const {
         if (!container.empty() && !payment.empty())
@@ -107,7 +116,7 @@ void Adder::operator()(const stripe::PaymentIntent& intent) const {
     link(intent.invoice, intent.id);
     if (intent.status == "succeeded") to_.paid_at.offer(event_.created);
     if (intent.status == "canceled")
-        to_.canceled_at.offer(intent.canceled_at > 0 ? intent.canceled_at : event_.created);
+        canceled(intent.id, intent.canceled_at > 0 ? intent.canceled_at : event_.created);
     if (intent.failed) failed();
     to_.payments[std::string(intent.id)].see(event_.created, event_.order,
                                              {.status = std::string(intent.status),
@@ -153,7 +162,7 @@ void Adder::operator()(const stripe::Dispute& dispute) const {
                        .amount = dispute.amount,
                        .evidence_due_by = dispute.evidence_due_by,
                        .created = dispute.created};
-    if (state.closed()) facts.closed_at.offer(event_.created);
+    if (state.closed()) facts.closed[state.status].offer(event_.created);
     facts.state.see(event_.created, event_.order, std::move(state));
 }
 
@@ -173,7 +182,7 @@ void Adder::operator()(const stripe::CheckoutSession& session) const {
     for (const auto& sold : state.lines)
         to_.product.offer(origin::line, sold.product);
     if (state.paid()) to_.paid_at.offer(event_.created);
-    if (state.status == "expired") to_.canceled_at.offer(event_.created);
+    if (state.status == "expired") canceled(session.id, event_.created);
     if (event_.type == "checkout.session.async_payment_failed") {
         facts.failed = true;
         failed();
@@ -200,15 +209,15 @@ void Adder::operator()(const stripe::Invoice& invoice) const {
                        .ended_at = invoice.ended_at,
                        .application_fee = invoice.application_fee_amount,
                        .lines = lines_of(invoice.lines)};
-    for (const auto& sold : state.lines)
-        to_.product.offer(origin::line, sold.product);
+    for (const auto& line : state.lines)
+        to_.product.offer(line.amount < 0 ? origin::credited_line : origin::line, line.product);
     if (state.paid()) {
         const auto paid_at = invoice.paid_at > 0 ? invoice.paid_at : event_.created;
         facts.paid_at.offer(paid_at);
         to_.paid_at.offer(paid_at);
     }
     if (state.status == "void" || state.status == "uncollectible")
-        to_.canceled_at.offer(invoice.ended_at > 0 ? invoice.ended_at : event_.created);
+        canceled(invoice.id, invoice.ended_at > 0 ? invoice.ended_at : event_.created);
     if (event_.type == "invoice.payment_failed") {
         facts.failed_at = std::max(facts.failed_at, event_.created);
         failed();
@@ -227,6 +236,7 @@ void Adder::operator()(const stripe::Subscription& subscription) const {
     const auto state = [](const stripe::Subscription& from) {
         SubscriptionState to{.status = std::string(from.status),
                              .latest_invoice = std::string(from.latest_invoice),
+                             .product = std::string(from.identity.product_id),
                              .trial_end = from.trial_end,
                              .ended_at = from.ended_at,
                              .created = from.created,
@@ -294,6 +304,18 @@ const std::vector<LineState>& lines_in_metadata(const Purchase& purchase) {
     return newest ? newest->lines : none;
 }
 
+std::int64_t DisputeFacts::closed_at() const {
+    const auto found = closed.find(state.value.status);
+    return found == closed.end() ? 0 : found->second.time;
+}
+
+std::int64_t Purchase::canceled_at() const {
+    std::int64_t last = 0;
+    for (const auto& [id_, at] : canceled)
+        last = std::max(last, at.time);
+    return last;
+}
+
 void Purchase::add(const Event& event) {
     std::visit(Adder(*this, event), event.object);
     insert_sorted(positions, event.position);
@@ -313,7 +335,7 @@ void Purchase::merge(Purchase&& other) {
     seller.offer(other.seller.rank, other.seller.text);
     created_at.offer(other.created_at.time);
     paid_at.offer(other.paid_at.time);
-    canceled_at.offer(other.canceled_at.time);
+    merge_times(canceled, other.canceled);
     failed_at = std::max(failed_at, other.failed_at);
     const auto whole = [](auto& into, auto&& from) { into.merge(std::move(from)); };
     const auto state = [](auto& into, auto& from) { into.state.merge(std::move(from.state)); };
@@ -333,7 +355,7 @@ void Purchase::merge(Purchase&& other) {
     });
     merge_each(disputes, std::move(other.disputes), [&](DisputeFacts& into, DisputeFacts&& from) {
         state(into, from);
-        into.closed_at.offer(from.closed_at.time);
+        merge_times(into.closed, from.closed);
     });
     merge_each(sessions, std::move(other.sessions), [&](SessionFacts& into, SessionFacts&& from) {
         state(into, from);

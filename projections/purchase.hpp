@@ -118,8 +118,10 @@ struct DisputeState {
 
 struct DisputeFacts {
     Newest<DisputeState> state;
-    Earliest closed_at;
-    BOOST_DESCRIBE_CLASS(DisputeFacts, (), (state, closed_at), (), ())
+    std::map<std::string, Earliest> closed;  ///< by the status it was closed with
+    /// When it came to the status it has: an appeal closes a dispute again. 0 while it is open.
+    [[nodiscard]] std::int64_t closed_at() const;
+    BOOST_DESCRIBE_CLASS(DisputeFacts, (), (state, closed), (), ())
 };
 
 struct SessionState {
@@ -161,18 +163,18 @@ struct InvoiceFacts {
 
 struct SubscriptionState {
     std::string status, latest_invoice;
+    std::string product;  ///< that its own metadata name
     std::int64_t trial_end = 0, ended_at = 0, created = 0;
     bool cancel_at_period_end = false;
     std::vector<std::string> products;
     [[nodiscard]] auto tracked() const {
-        return std::tuple(std::string_view(status), std::string_view(latest_invoice), trial_end,
-                          cancel_at_period_end);
+        return std::tie(status, latest_invoice, product, trial_end, cancel_at_period_end, products);
     }
     [[nodiscard]] std::int64_t finality() const;
     [[nodiscard]] std::int64_t rank() const { return status == "incomplete" ? 0 : 1; }
     bool operator==(const SubscriptionState&) const = default;
     BOOST_DESCRIBE_CLASS(SubscriptionState, (),
-                         (status, latest_invoice, trial_end, ended_at, created,
+                         (status, latest_invoice, product, trial_end, ended_at, created,
                           cancel_at_period_end, products),
                          (), ())
 };
@@ -191,7 +193,8 @@ struct Purchase {
     std::vector<std::string> part_of;     ///< sorted: ids of the subscriptions it belongs to
     std::vector<std::int64_t> positions;  ///< sorted: the newest events that it was made from
     Choice user, product, customer, email, seller;
-    Earliest created_at, paid_at, canceled_at;
+    Earliest created_at, paid_at;
+    std::map<std::string, Earliest> canceled;  ///< when, by the id of what was
     std::int64_t failed_at = 0;
     std::map<std::string, Newest<PaymentState>> payments;
     std::map<std::string, ChargeFacts> charges;
@@ -208,9 +211,12 @@ struct Purchase {
     /// The marketplace's order id; empty when no object of this purchase names one.
     [[nodiscard]] std::string_view order_id() const;
 
+    /// When the last of what was canceled was; 0 when nothing was.
+    [[nodiscard]] std::int64_t canceled_at() const;
+
     BOOST_DESCRIBE_CLASS(Purchase, (),
                          (nodes, part_of, positions, user, product, customer, email, seller,
-                          created_at, paid_at, canceled_at, failed_at, payments, charges, refunds,
+                          created_at, paid_at, canceled, failed_at, payments, charges, refunds,
                           disputes, sessions, invoices, subscriptions, links),
                          (), ())
 };
@@ -222,7 +228,7 @@ const std::vector<LineState>& lines_in_metadata(const Purchase& purchase);
 /// The ranks of Purchase::user and ::product: where they come from, best first.
 namespace origin {
 constexpr std::int64_t metadata = 0, inherited_metadata = 1, client_reference = 2, line = 3,
-                       customer = 4;
+                       credited_line = 4, customer = 5;
 }
 
 /// Files the event under every name it gives, and joins purchases that turn out to be one; then

@@ -33,6 +33,9 @@ struct Payment {
             return state.value.status == "failed" && state.at >= second;
         });
     }
+    [[nodiscard]] bool processing_since(std::int64_t second) const {
+        return intent && intent->value.status == "processing" && intent->at >= second;
+    }
     [[nodiscard]] Progress progress() const {
         if (collected()) return Progress::paid;
         if (!intent) {
@@ -118,7 +121,8 @@ private:
     }
     void gather_payments();
     void gather_attempts();
-    void finish(Attempt attempt, bool settled);
+    [[nodiscard]] bool retried(std::string_view invoice, std::int64_t failed_at) const;
+    void finish(Attempt attempt, bool settled, std::int64_t due = 0);
     void count_refunds(Standing& out) const;
     void judge_disputes(Standing& out, bool& lost, bool& open) const;
     void pick_names(Standing& out, const Attempt* newest) const;
@@ -139,12 +143,23 @@ void Part::gather_payments() {
     }
 }
 
+/// Whether a payment of the invoice is on its way again since one failed.
+bool Part::retried(std::string_view invoice, std::int64_t failed_at) const {
+    return std::ranges::any_of(payments_, [&](const auto& candidate) {
+        return linked(invoice, candidate.id) && candidate.processing_since(failed_at + 1);
+    });
+}
+
 /// `settled`: what the session or invoice says of itself is final; its payments cannot change it.
-void Part::finish(Attempt attempt, bool settled) {
+/// `due`: what its payments must come to before it is paid.
+void Part::finish(Attempt attempt, bool settled, std::int64_t due) {
+    std::int64_t received = 0;
     for (const auto& candidate : payments_) {
         if (!linked(attempt.id, candidate.id)) continue;
         const bool newer = !attempt.payment || candidate.created() >= attempt.payment->created();
         if (candidate.progress() == Progress::paid) {
+            received += candidate.captured();
+            if (received < due) continue;
             attempt.progress = Progress::paid;
             settled = true;
         } else if (newer && !settled &&
@@ -181,9 +196,9 @@ void Part::gather_attempts() {
             attempt.progress = Progress::paid;
         else if (ended)
             attempt.progress = Progress::canceled;
-        else if (facts.failed_at > 0)
+        else if (facts.failed_at > 0 && !retried(id, facts.failed_at))
             attempt.progress = Progress::failed;
-        finish(attempt, state.paid() || ended);
+        finish(attempt, state.paid() || ended, state.amount_due);
     }
     for (const auto& candidate : payments_) {
         const bool claimed = std::ranges::any_of(
@@ -229,7 +244,7 @@ void Part::judge_disputes(Standing& out, bool& lost, bool& open) const {
         if (out.currency.empty()) out.currency = state.currency;
         if (state.inquiry()) continue;
         disputed.offer(state.created);
-        if (state.lost()) charged_back.offer(facts.closed_at.time);
+        if (state.lost()) charged_back.offer(facts.closed_at());
         lost = lost || state.lost();
         open = open || !state.closed();
     }
@@ -292,7 +307,10 @@ Standing Part::standing() const {
 
     for (const auto& candidate : payments_) {
         out.amount += candidate.captured();
-        if (const auto fee = candidate.application_fee())
+        // An attempt that was given up asked for a fee too, which nobody gets.
+        const bool counts = candidate.progress() == Progress::paid ||
+                            (!paid && newest && newest->payment == &candidate);
+        if (const auto fee = candidate.application_fee(); fee && counts)
             out.application_fee = out.application_fee.value_or(0) + *fee;
     }
     if (out.amount == 0 && newest) {
@@ -328,6 +346,10 @@ std::int64_t refunded_of(const std::string& charge, const ChargeFacts& facts,
                          const std::map<std::string, RefundFacts>& refunds) {
     const auto& state = facts.state.value;
     const auto* snapshot = facts.refunded.newest();
+    // A snapshot that lowers the amount has the bounces of its own second in it already.
+    const bool lowered =
+        snapshot && snapshot->before && snapshot->before->amount > snapshot->value.amount;
+    const auto unseen_from = snapshot ? snapshot->at + (lowered ? 1 : 0) : 0;
     const auto held = state.amount - state.amount_captured;
     // Capturing less than was held releases the rest, which Stripe shows as refunded from the
     // start.
@@ -343,7 +365,7 @@ std::int64_t refunded_of(const std::string& charge, const ChargeFacts& facts,
         if (!value.bounced()) {
             known += value.amount;
             release_listed = release_listed || value.amount == released;
-        } else if (snapshot && refund.bounced_at.time >= snapshot->at) {
+        } else if (snapshot && refund.bounced_at.time >= unseen_from) {
             bounced += value.amount;
         }
     }

@@ -30,6 +30,24 @@ StripeEvent renewal(std::string_view id, std::int64_t at, std::int64_t end) {
     return {"invoice.paid", at, invoice(id, "sub_1", "subscription_cycle", 1000, "paid", end)};
 }
 
+/// The items of a subscription to one product.
+std::string items(std::string_view product) {
+    return R"("items":{"data":[{"id":"si_1","price":{"product":")" + std::string(product) +
+           R"("}}]})";
+}
+
+std::string names(std::string_view product) {
+    return R"("metadata":{"user_id":"u_1","product_id":")" + std::string(product) + R"("})";
+}
+
+/// The payment of an invoice, and what happened to it.
+std::vector<StripeEvent> payment(std::string_view number, std::int64_t amount) {
+    const auto id = [&](std::string_view prefix) { return std::string(prefix) += number; };
+    return {{"invoice_payment.paid", 202, invoice_payment(id("inpay_"), id("in_"), id("pi_"))},
+            {"payment_intent.succeeded", 201, payment_intent(id("pi_"), amount, "succeeded")},
+            {"charge.succeeded", 201, charge(id("ch_"), id("pi_"), amount)}};
+}
+
 }  // namespace
 
 TEST_CASE("a paid order entitles its buyer, and only money that went back for good revokes it") {
@@ -169,6 +187,117 @@ TEST_CASE("refunding the newest invoice takes access, refunding an older one doe
         .given({{"refund.created", 300, refund("re_1", "ch_1", "pi_1", 1000, "succeeded")},
                 renewal("in_2", 5000, 9000)})
         .then("entitlements", "source_id active reason period_end\n sub_1 yes paid 9000");
+}
+
+TEST_CASE("the invoices of one period are judged together") {
+    const auto change = [](std::int64_t amount) {
+        return StripeEvent{"invoice.paid", 200,
+                           invoice("in_2", "sub_1", "subscription_update", amount, "paid", 5000,
+                                   R"("created":200)")};
+    };
+    SECTION("a change of plan that costs nothing does not hide a lost dispute") {
+        Story("entitlements")
+            .given(subscribed())
+            .given(
+                {change(0),
+                 {"charge.dispute.created", 300, dispute("dp_1", "ch_1", "pi_1", "needs_response")},
+                 {"charge.dispute.closed", 400, dispute("dp_1", "ch_1", "pi_1", "lost")}})
+            .then("entitlements", R"(
+                source_id active reason       period_end revoked_at
+                sub_1     no     charged_back -          400
+            )");
+    }
+    SECTION("giving back what an upgrade cost leaves what the period cost") {
+        Story("entitlements")
+            .given(subscribed())
+            .given({change(500)})
+            .given(payment("2", 500))
+            .given({{"refund.created", 300, refund("re_2", "ch_2", "pi_2", 500, "succeeded")}})
+            .then("entitlements", "source_id active reason period_end\n sub_1 yes paid 5000");
+    }
+}
+
+TEST_CASE("after a change from years to months the month that was paid last counts") {
+    const std::string lines =
+        R"("created":200,"lines":{"data":[{"amount":-900,"quantity":1,"period":{"end":9000},)"
+        R"("pricing":{"price_details":{"product":"prod_plan"}}},)"
+        R"({"amount":1000,"quantity":1,"period":{"end":1000},)"
+        R"("pricing":{"price_details":{"product":"prod_plan"}}}]})";
+    const std::vector<StripeEvent> changed = {
+        {"customer.subscription.created", 100, subscription("sub_1", "active")},
+        {"invoice.paid", 101, invoice("in_1", "sub_1", "subscription_create", 1000, "paid", 9000)},
+        {"invoice.paid", 200,
+         invoice("in_2", "sub_1", "subscription_update", 100, "paid", 0, lines)}};
+    Story("entitlements")
+        .given(changed)
+        .then("entitlements", "source_id active reason period_end\n sub_1 yes paid 1000");
+    Story("entitlements")
+        .given(changed)
+        .given({{"invoice.paid", 1000,
+                 invoice("in_3", "sub_1", "subscription_cycle", 1000, "paid", 2000,
+                         R"("created":1000)")}})
+        .given(payment("3", 1000))
+        .given({{"refund.created", 1100, refund("re_3", "ch_3", "pi_3", 1000, "succeeded")}})
+        .then("entitlements", "source_id active reason period_end\n sub_1 no refunded 1000");
+}
+
+TEST_CASE("a subscription whose plan changed grants the new product") {
+    SECTION("that its metadata name") {
+        Story("entitlements")
+            .given({{"customer.subscription.created", 100,
+                     subscription("sub_1", "active", names("basic"))},
+                    {"invoice.paid", 101,
+                     invoice("in_1", "sub_1", "subscription_create", 1000, "paid", 5000)},
+                    {"customer.subscription.updated", 200,
+                     subscription("sub_1", "active", names("pro")),
+                     R"({"metadata":{"product_id":"basic"}})"}})
+            .then("entitlements", "source_id product_id active\n sub_1 pro yes");
+    }
+    SECTION("that its metadata and its items name") {
+        const auto plan = [](const char* product) { return names(product) + "," + items(product); };
+        Story("entitlements")
+            .given({{"customer.subscription.created", 100,
+                     subscription("sub_1", "active", plan("prod_basic"))},
+                    {"invoice.paid", 101,
+                     invoice("in_1", "sub_1", "subscription_create", 1000, "paid", 5000)},
+                    {"customer.subscription.updated", 200,
+                     subscription("sub_1", "active", plan("prod_pro")),
+                     "{" + plan("prod_basic") + "}"}})
+            .then("entitlements", "source_id product_id active\n sub_1 prod_pro yes");
+    }
+    SECTION("that its items name, where the metadata still name the old one") {
+        const std::string line =
+            R"("lines":{"data":[{"amount":1000,"quantity":1,"period":{"end":5000},)"
+            R"("pricing":{"price_details":{"product":"prod_basic"}}}]})";
+        const auto plan = [](const char* product) {
+            return subscription("sub_1", "active", names("prod_basic") + "," + items(product));
+        };
+        Story("entitlements")
+            .given({{"customer.subscription.created", 100, plan("prod_basic")},
+                    {"invoice.paid", 101,
+                     invoice("in_1", "sub_1", "subscription_create", 1000, "paid", 5000, line)},
+                    {"customer.subscription.updated", 200, plan("prod_pro"),
+                     "{" + items("prod_basic") + "}"}})
+            .then("entitlements", "source_id product_id active\n sub_1 prod_pro yes");
+    }
+    SECTION("that the last change of a second led to") {
+        const auto change = [](const char* from, const char* to, const char* id) {
+            return StripeEvent{.type = "customer.subscription.updated",
+                               .created = 200,
+                               .object = subscription("sub_1", "active", items(to)),
+                               .previous = "{" + items(from) + "}",
+                               .id = id};
+        };
+        for (const auto* id : {"evt_x", "evt_z"})
+            Story("entitlements")
+                .given({{"customer.subscription.created", 100,
+                         subscription("sub_1", "active", items("prod_a"))},
+                        {"invoice.paid", 101,
+                         invoice("in_1", "sub_1", "subscription_create", 1000, "paid", 5000)},
+                        change("prod_a", "prod_b", id),
+                        change("prod_b", "prod_c", "evt_y")})
+                .then("entitlements", "source_id product_id active\n sub_1 prod_c yes");
+    }
 }
 
 TEST_CASE("a trial entitles without a payment until it ends") {

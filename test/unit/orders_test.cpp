@@ -114,6 +114,20 @@ TEST_CASE("two payment intents with one order id are one order") {
         )");
 }
 
+TEST_CASE("nobody gets the application fee of a payment intent that was given up") {
+    const std::string fee = known + R"(,"application_fee_amount":100)";
+    Story("orders")
+        .given({{"payment_intent.canceled", 120, payment_intent("pi_1", 1000, "canceled", fee)},
+                {"payment_intent.succeeded", 130,
+                 payment_intent("pi_2", 1000, "succeeded", fee + R"(,"created":130)")},
+                {"charge.succeeded", 130,
+                 charge("ch_2", "pi_2", 1000, R"("application_fee_amount":100)")}})
+        .then("orders", R"(
+            order_id status amount application_fee_amount
+            o_1      paid   1000   100
+        )");
+}
+
 TEST_CASE("a refund that fails later gives the money back to the order") {
     auto events = paid_purchase();
     events.push_back({"refund.created", 200, refund("re_1", "ch_1", "pi_1", 1000, "succeeded")});
@@ -136,6 +150,22 @@ TEST_CASE("a refund that fails later gives the money back to the order") {
         .then("refunds", R"(
             refund_id status failure_reason
             re_1      failed lost_or_stolen_card
+        )");
+}
+
+TEST_CASE("a refund that bounces in the second of the charge that says so counts once") {
+    Story("orders")
+        .given(paid_purchase())
+        .given({{"charge.refunded", 200, charge("ch_1", "pi_1", 1000, R"("amount_refunded":300)"),
+                 R"({"amount_refunded":0})"},
+                {"charge.refunded", 300, charge("ch_1", "pi_1", 1000, R"("amount_refunded":800)"),
+                 R"({"amount_refunded":300})"},
+                {"charge.refund.updated", 900, refund("re_2", "ch_1", "pi_1", 500, "failed")},
+                {"charge.updated", 900, charge("ch_1", "pi_1", 1000, R"("amount_refunded":300)"),
+                 R"({"amount_refunded":800})"}})
+        .then("orders", R"(
+            order_id status             amount_refunded
+            o_1      partially_refunded 300
         )");
 }
 
@@ -195,6 +225,17 @@ TEST_CASE("a dispute is judged by its status alone") {
                     {"charge.dispute.updated", 500,
                      dispute("dp_1", "ch_1", "pi_1", "appeal_under_review")}})
             .then("orders", "order_id status\n o_1 disputed");
+    }
+    SECTION("won, then lost in an appeal") {
+        Story("orders")
+            .given(paid_purchase())
+            .given({opened,
+                    {"charge.dispute.closed", 400, dispute("dp_1", "ch_1", "pi_1", "won")},
+                    {"charge.dispute.updated", 500,
+                     dispute("dp_1", "ch_1", "pi_1", "appeal_under_review")},
+                    {"charge.dispute.closed", 600, dispute("dp_1", "ch_1", "pi_1", "lost")}})
+            .then("orders", "order_id status\n o_1 charged_back")
+            .then("disputes", "dispute_id status closed_at\n dp_1 lost 600");
     }
     SECTION("an inquiry moves no money") {
         Story("orders")
@@ -270,6 +311,15 @@ TEST_CASE("an expired session cancels the order if nothing else paid it") {
     )");
 }
 
+TEST_CASE("an order of several expired sessions is canceled with the last of them") {
+    Story("orders")
+        .given(
+            {{"checkout.session.expired", 200, session("cs_1", 1000, "expired", "unpaid", known)},
+             {"checkout.session.expired", 900,
+              session("cs_2", 1000, "expired", "unpaid", known + R"(,"created":800)")}})
+        .then("orders", "order_id status canceled_at\n o_1 canceled 900");
+}
+
 TEST_CASE("an asynchronous payment that fails after checkout fails the order") {
     Story("orders")
         .given({{"checkout.session.completed", 100,
@@ -277,43 +327,6 @@ TEST_CASE("an asynchronous payment that fails after checkout fails the order") {
                 {"checkout.session.async_payment_failed", 800,
                  session("cs_1", 1000, "complete", "unpaid", known)}})
         .then("orders", "order_id status failed_at\n o_1 failed 800");
-}
-
-TEST_CASE("an invoice since basil is joined to its payment by the invoice payment alone") {
-    Story("orders")
-        .given({{"invoice.paid", 100,
-                 invoice("in_1", "sub_1", "subscription_create", 1000, "paid", 5000)},
-                {"invoice_payment.paid", 105, invoice_payment("inpay_1", "in_1", "pi_1")},
-                {"payment_intent.succeeded", 100, payment_intent("pi_1", 1000, "succeeded")},
-                {"charge.succeeded", 100, charge("ch_1", "pi_1", 1000)},
-                {"refund.created", 200, refund("re_1", "ch_1", "pi_1", 400, "succeeded")}})
-        .then("orders", R"(
-            order_id status             amount amount_refunded invoice_id payment_intent_id
-            o_sub    partially_refunded 1000   400             in_1       pi_1
-        )")
-        .then("order_items", R"(
-            order_id item_no product_id price_id amount
-            o_sub    1       prod_plan  price_1  1000
-        )");
-}
-
-TEST_CASE("every renewal is an order of its own") {
-    Story("orders")
-        .given({{"invoice.paid", 100,
-                 invoice("in_1", "sub_1", "subscription_create", 1000, "paid", 5000)},
-                {"invoice.paid", 5000,
-                 invoice("in_2", "sub_1", "subscription_cycle", 1000, "paid", 9000)},
-                {"invoice.payment_failed", 9000,
-                 invoice("in_3", "sub_1", "subscription_cycle", 1000, "open", 13000)},
-                {"invoice.voided", 14000,
-                 invoice("in_4", "sub_1", "subscription_cycle", 1000, "void", 13000)}})
-        .then("orders", R"(
-            order_id status   subscription_id complete
-            o_sub    paid     sub_1           yes
-            in_2     paid     sub_1           yes
-            in_3     failed   sub_1           yes
-            in_4     canceled sub_1           yes
-        )");
 }
 
 TEST_CASE("an order that only its subscription has named yet is none") {
@@ -331,33 +344,6 @@ TEST_CASE("an order that only its subscription has named yet is none") {
             order_id status buyer_id
             o_1      paid   u_1
         )");
-}
-
-TEST_CASE("objects of old API versions say the same") {
-    const std::string old_refund =
-        R"("amount_refunded":300,"refunds":{"data":[{"id":"re_1","object":"refund","amount":300,)"
-        R"("currency":"usd","status":"succeeded","charge":"ch_1","created":200}]})";
-    Story("orders")
-        .given({{"payment_intent.succeeded", 100,
-                 payment_intent("pi_1", 1000, "succeeded",
-                                R"("invoice":"in_1","charges":{"data":[)" +
-                                    charge("ch_1", "pi_1", 1000) + "]}")},
-                {"charge.refunded", 200, charge("ch_1", "pi_1", 1000, old_refund)},
-                {"charge.refund.updated", 210,
-                 refund("re_1", "ch_1", "", 300, "succeeded", R"("payment_intent":null)")},
-                {"invoice.paid", 100,
-                 R"({"id":"in_1","object":"invoice","status":"paid","billing_reason":)"
-                 R"("subscription_create","currency":"usd","amount_due":1000,"amount_paid":1000,)"
-                 R"("created":99,"subscription":{"id":"sub_1","object":"subscription"},)"
-                 R"("charge":"ch_1","payment_intent":"pi_1","subscription_details":)"
-                 R"({"metadata":{"order_id":"o_1","user_id":"u_1"}},"lines":{"data":[{"amount":)"
-                 R"(1000,"quantity":1,"period":{"end":5000},"price":{"id":"price_1","product":)"
-                 R"("prod_1"}}]}})"}})
-        .then("orders", R"(
-            order_id status             amount_refunded subscription_id product_id charge_id
-            o_1      partially_refunded 300             sub_1           prod_1     ch_1
-        )")
-        .then("refunds", "refund_id order_id payment_intent_id\n re_1 o_1 pi_1");
 }
 
 TEST_CASE("a charge without a payment intent carries its own refunds and disputes") {
