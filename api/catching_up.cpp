@@ -1,6 +1,7 @@
 // Waiting for the projector, which hurries meanwhile.
 #include <api/catching_up.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -13,7 +14,7 @@ constexpr auto patience = std::chrono::seconds(1);
 
 }  // namespace
 
-void catch_up(Context& context, const std::set<std::string_view>& projections) {
+bool catch_up(Context& context, const std::set<std::string_view>& projections) {
     const auto head = context.db
                           .run("SELECT position FROM ledger.heads WHERE log_id = $1",
                                pg::Params().number(context.node.log_id))
@@ -25,8 +26,9 @@ void catch_up(Context& context, const std::set<std::string_view>& projections) {
         reached.push_back(there->get_future());
         context.node.projectors.when_at(projection, head, end, [there] { there->set_value(); });
     }
-    for (const auto& there : reached)
-        there.wait_until(end);
+    return std::ranges::all_of(reached, [end](const auto& there) {
+        return there.wait_until(end) == std::future_status::ready;
+    });
 }
 
 }  // namespace daybook::api

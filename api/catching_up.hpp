@@ -9,8 +9,8 @@
 namespace daybook::api {
 
 /// Waits, for a second at most, until the tables of these projections hold what the log holds now.
-/// It blocks its query thread.
-void catch_up(Context& context, const std::set<std::string_view>& projections);
+/// False when they do not by then. It blocks its query thread.
+bool catch_up(Context& context, const std::set<std::string_view>& projections);
 
 /// What `look` finds; when `lacks` says that it is not enough, what it finds after catching up. For
 /// a handler that goes on without the record; what it refuses is judged again anyway.

@@ -139,7 +139,8 @@ Paid paid_invoices(const Purchase& purchase, std::string_view subscription) {
         const auto& invoice = facts.state.value;
         if (invoice.subscription != subscription || !invoice.paid()) continue;
         first.offer(facts.paid_at.time);
-        const auto end = period_end_of(invoice);
+        // What is billed by hand is for no period, though Stripe gives its lines the day as one.
+        const auto end = invoice.billing_reason == "manual" ? 0 : period_end_of(invoice);
         auto& period = periods[end];
         period.end = end;
         period.add(invoice, standing(purchase, id));

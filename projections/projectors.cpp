@@ -131,6 +131,7 @@ private:
         std::atomic<std::int64_t> position = 0;
         std::atomic<std::uint64_t> events = 0, batches = 0, set_aside = 0;
         std::atomic<std::int64_t> fence = 0;  ///< as the watcher saw it last
+        std::atomic<bool> outdated = false;   ///< what it knows may be of before a failover
         std::condition_variable hurry;
         Waiters waiters;  // under mutex_
     };
@@ -244,7 +245,7 @@ private:
             if (!batches.empty()) {
                 const Turn turn(turns_, batch_pace);
                 projector.apply(batches);
-            } else if (lane.fence > projector.fence()) {
+            } else if (lane.fence > projector.fence() || lane.outdated.exchange(false)) {
                 throw LostLease(lane.group.name());  // what a commit would have told us
             }
             moved(lane, projector.position());
@@ -267,7 +268,7 @@ private:
                 pg::Connection db(options_.conninfo);
                 if (options_.listen) db.run("LISTEN daybook_log");
                 for (auto renewed = Clock::time_point(); !stopped_within(notified_pause);) {
-                    feed_.advance(head_position(db, options_.log_id));
+                    look_at_head(db);
                     if (Clock::now() - renewed > renew_every) {
                         renew_leases(db, options_.log_id, options_.node);
                         const auto now = fences(db, options_.log_id, live_schema);
@@ -282,8 +283,20 @@ private:
                 return;
             } catch (const std::exception& error) {
                 spdlog::warn("cannot look at the log's head: {}", error.what());
+                for (auto& lane : lanes_)
+                    lane->outdated = true;
             }
         } while (!stopped_within(retry_after));
+    }
+
+    void look_at_head(pg::Connection& db) {
+        std::vector<std::int64_t> reached;
+        for (const auto& lane : lanes_)
+            reached.push_back(lane->position);
+        const auto head = head_position(db, options_.log_id);
+        for (std::size_t i = 0; i < lanes_.size(); ++i)
+            if (reached[i] > head) lanes_[i]->outdated = true;
+        feed_.advance(head);
     }
 
     /// Makes what does not exist and rebuilds what an older version made; then it is done.

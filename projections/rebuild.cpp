@@ -192,6 +192,8 @@ bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector
     // Readers wait until the commit is through, so it does not wait for the disk. Dropping the old
     // tables does, and a crash before that leaves the old ones in their place.
     db.run("SET LOCAL synchronous_commit = off");
+    // It waits for the shadow, which may have much to catch up with.
+    db.run("SET LOCAL idle_in_transaction_session_timeout = '10min'");
     try {
         // From here on the live projector cannot commit; it will find its fence outdated.
         const auto before = furthest(db, live, true);

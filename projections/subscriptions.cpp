@@ -221,6 +221,6 @@ private:
 }  // namespace
 
 extern const Projection subscriptions;
-const Projection subscriptions = {"subscriptions", 3, tables, types, make_fold<Rules>};
+const Projection subscriptions = {"subscriptions", 4, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

@@ -42,13 +42,14 @@ Row& Row::boolean(bool value) {
 }
 
 Row& Row::time_or_null(std::int64_t unix_seconds) {
-    // Stripe's times are of these millennia; Postgres refuses what is far beyond, and with it the
-    // rows of all other events.
-    constexpr std::int64_t year_10000 = 253'402'300'800;
-    if (unix_seconds == 0 || unix_seconds >= year_10000 || unix_seconds <= -year_10000)
+    // What Postgres cannot hold it refuses, and with it the rows of all other events.
+    constexpr std::int64_t earliest = -210'866'803'200;   // 4714-11-24 BC
+    constexpr std::int64_t too_late = 9'224'318'016'000;  // the year 294277
+    if (unix_seconds == 0 || unix_seconds < earliest || unix_seconds >= too_late)
         return text_or_null({});
     length(8);
-    pg::put<std::int64_t>(bytes_, unix_seconds * 1'000'000 - pg::postgres_epoch_us);
+    constexpr auto epoch = pg::postgres_epoch_us / 1'000'000;
+    pg::put<std::int64_t>(bytes_, (unix_seconds - epoch) * 1'000'000);
     return *this;
 }
 

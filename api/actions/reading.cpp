@@ -144,6 +144,7 @@ Task<Findings> find_deleted(const Search& search) {
     auto object = co_await get(search, search.step.path.substr(0, search.step.path.find('?')));
     if (!object || (object->status != 200 && object->status != 404)) co_return findings;
     findings.complete = true;
+    findings.blind = object->status == 404;  // deleted, or never there: most leave nothing behind
     simdjson::dom::parser parser;
     Json root;
     if (object->status != 200 || parser.parse(object->body).get(root) != simdjson::SUCCESS)
@@ -162,6 +163,12 @@ Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index) {
     const Search search{desk, plan, step, taken_apart(step.path), step_key(plan.id, index)};
     Findings findings;
     if (step.method == "DELETE") co_return co_await find_deleted(search);
+    if (step.method == "GET") {  // it changes nothing, so it may as well be done now
+        auto object = co_await get(search, step.path);
+        findings.complete = object && object->status == 200;
+        if (findings.complete) findings.object = std::move(*object);
+        co_return findings;
+    }
     const bool marked = step.body.find("daybook_action") != std::string::npos;
     const bool own = search.target.means_object();  // whose events name its collection
     // Without a name for the collection there is no telling where to look.

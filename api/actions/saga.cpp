@@ -109,9 +109,8 @@ Task<void> Sagas::settle(const Saga& saga, Said& said, bool may_repeat, std::chr
         said.gone || age >= limits_.keys_live ||
         (age >= limits_.settle_within && (!saga.repeatable || said.repeats_itself));
     if (!findings.complete || !patience_ended) co_return;
-    // What cannot be looked for may have taken place, unless Stripe itself has the last word.
-    const bool answered = !outcome.answers.empty() && outcome.answers.back().status >= 300;
-    if (findings.blind && !answered) co_return;
+    // What cannot be looked for may have taken place, even if Stripe keeps to its error.
+    if (findings.blind && !said.gone) co_return;
     outcome.state = ActionState::failed;
     outcome.settled_by = "reading";
     outcome.answered_at = now_microseconds();

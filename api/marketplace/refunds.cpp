@@ -133,7 +133,8 @@ Prepared post_refunds(const Request& request, Context& context) {
     auto asked = read_asked(in);
     if (!in.sound()) in.done();
     // Stripe knows nothing of lines: what a refund of a moment ago took of them must be seen here.
-    if (!asked.lines.empty()) catch_up(context, {"orders"});
+    if (!asked.lines.empty() && !catch_up(context, {"orders"}))
+        throw Refused(Problem::projection_behind, "orders have not folded the end of the log");
     const auto charges = find_charges(context, asked.key, asked.id);
     if (charges.empty())
         throw Refused(Problem::no_such_record, fmt::format("{} has no payment", asked.id));

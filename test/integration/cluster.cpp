@@ -93,6 +93,28 @@ void Database::end_sessions() const {
               pg::Params().text(name_));
 }
 
+void Database::remember() const {
+    pg::Connection admin(Cluster::instance().postgres().conninfo("postgres"));
+    end_sessions();
+    admin.run(fmt::format("CREATE DATABASE {0}_standby TEMPLATE {0}", name_));
+}
+
+void Database::fail_over() const {
+    pg::Connection admin(Cluster::instance().postgres().conninfo("postgres"));
+    admin.run(fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS false", name_));
+    for (bool moved = false; !moved;) {
+        end_sessions();
+        try {
+            admin.run(fmt::format("ALTER DATABASE {0} RENAME TO {0}_lost", name_));
+            moved = true;
+        } catch (const pg::Error& error) {
+            if (error.sqlstate() != "55006") throw;  // a session is about to end
+        }
+    }
+    admin.run(fmt::format("ALTER DATABASE {0}_standby RENAME TO {0}", name_));
+    admin.run(fmt::format("DROP DATABASE {}_lost", name_));
+}
+
 void crash_postgres() {
     auto& postgres = Cluster::instance().postgres();
     postgres.kill_hard();

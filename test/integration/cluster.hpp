@@ -48,6 +48,10 @@ public:
     }
     /// Ends every session of this database, as a failover would.
     void end_sessions() const;
+    /// Keeps what the database is now, as a standby that hears no more. Ends every session.
+    void remember() const;
+    /// Makes that the database, under the same name; what came since is lost.
+    void fail_over() const;
 
 private:
     std::string name_;

@@ -465,6 +465,32 @@ TEST_CASE("a node that knew of positions that a failover took back misses no lat
     check_verified(database);
 }
 
+TEST_CASE("a failover that takes positions back hides none of those that are given anew") {
+    const test::Database database;
+    {
+        auto db = database.connect();
+        Node node(database);
+        append(node.appender(), test::day_events());
+        wait_until_current(db);
+    }
+    database.remember();
+    const auto events = other_day();
+    Node node(database);
+    {
+        auto db = database.connect();
+        append(node.appender(), {events.begin(), events.begin() + 50});
+        wait_until_current(db);
+    }
+    database.fail_over();
+    auto db = database.connect();
+    {
+        Appender appender(database.service_conninfo(), 0);
+        append(appender, {events.begin() + 50, events.begin() + 100});
+    }
+    wait_until_current(db);
+    check_verified(database);
+}
+
 TEST_CASE("verify beside a rebuild sees the tables of one moment") {
     const test::Database database;
     auto db = database.connect();

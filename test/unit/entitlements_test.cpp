@@ -359,3 +359,17 @@ TEST_CASE("a subscription bought in checkout takes its user from the session") {
             u_5     prod_plan  sub_1     o_5      yes
         )");
 }
+
+TEST_CASE("what is billed by hand beside a subscription says nothing of its periods") {
+    Story("entitlements")
+        .given({{"customer.subscription.created", 100, subscription("sub_1", "active")},
+                {"invoice.paid", 101,
+                 invoice("in_1", "sub_1", "subscription_create", 1000, "paid", 9000)},
+                {"invoice.paid", 200,
+                 invoice("in_2", "sub_1", "manual", 500, "paid", 200, R"("created":200)")},
+                {"invoice_payment.paid", 202, invoice_payment("inpay_2", "in_2", "pi_2")},
+                {"payment_intent.succeeded", 201, payment_intent("pi_2", 500, "succeeded")},
+                {"charge.succeeded", 201, charge("ch_2", "pi_2", 500)},
+                {"refund.created", 300, refund("re_2", "ch_2", "pi_2", 500, "succeeded")}})
+        .then("entitlements", "source_id active reason period_end\n sub_1 yes paid 9000");
+}
