@@ -69,8 +69,6 @@ GatewayOrder gateway_order(const Request& request) {
     }
     Plan plan;
     plan.kind = gateway_kind;
-    plan.method = request.method;
-    plan.path = request.path;
     plan.account = account_of(request);
     plan.steps.push_back(std::move(step));
     return plan;

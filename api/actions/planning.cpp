@@ -144,7 +144,7 @@ Order order_of_gateway(const Request& request, const Caller& caller, const Node&
     check_text(request);
     auto order = gateway_order(request);
     auto* plan = std::get_if<Plan>(&order);
-    const auto account = account_of(request);
+    const auto account = plan ? plan->account : account_of(request);
     if (const auto why = why_not_call(caller.scopes, request.method, request.path,
                                       {.account = account, .livemode = node.livemode}))
         throw Refused(Problem::scope_missing, *why);

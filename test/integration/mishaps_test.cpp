@@ -90,9 +90,7 @@ TEST_CASE("a failover that takes positions back hides none of those that are giv
     const test::Database database;
     {
         auto db = database.connect();
-        Node node(database);
-        append(node.appender(), test::day_events());
-        wait_until_current(db);
+        folded_day(database, db);
     }
     database.remember();
     const auto events = other_day();
@@ -145,11 +143,7 @@ TEST_CASE("verify beside a rebuild sees the tables of one moment") {
 TEST_CASE("of two replays of one name at a time the later is refused, and the first is whole") {
     const test::Database database;
     auto db = database.connect();
-    {
-        Node node(database);
-        append(node.appender(), test::day_events());
-        wait_until_current(db);
-    }
+    folded_day(database, db);
     std::string refusal;
     replay(log_of(database), "300", "october", everything(), [&](const Progress& now) {
         if (now.stage != "write" || !refusal.empty()) return;
