@@ -66,7 +66,7 @@ Sim::Answer Sim::del(std::string_view path) {
 std::string Sim::seller() {
     const sim::Scope platform(world, "");
     auto account = platform.begin("account", "acct_");
-    account["capabilities"] = {{"transfers", "active"}};
+    account["capabilities"] = {{"card_payments", "active"}, {"transfers", "active"}};
     return std::string(sim::text(platform.put(std::move(account)), "id"));
 }
 

@@ -37,8 +37,8 @@ public:
     Answer del(std::string_view path);
     Answer send(sim::ApiRequest request);
 
-    /// Adds a connected account that may receive transfers, and acts as it, or as the platform
-    /// again.
+    /// Adds a connected account that may receive transfers and take cards, and acts as it, or as
+    /// the platform again.
     std::string seller();
     void act_as(std::string_view account) { account_ = account; }
 

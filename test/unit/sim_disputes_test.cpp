@@ -188,6 +188,27 @@ TEST_CASE("An inquiry takes no money: it fades, is defused, closed, or escalates
     CHECK(escalated.sim.net() == -820);
 }
 
+TEST_CASE("An escalated inquiry has a deadline and a decision of its own") {
+    Case unanswered("pm_card_createDisputeInquiry");
+    const auto old_deadline = integer(unanswered.dispute(), "evidence_details.due_by");
+    unanswered.sim.world.advance(5 * day);
+    unanswered.decide(R"({"outcome":"escalated"})");
+    unanswered.sim.world.advance(old_deadline + 1 - unanswered.sim.world.clock.now());
+    CHECK(text(unanswered.dispute(), "status") == "needs_response");
+    unanswered.sim.world.advance(5 * day);
+    CHECK(text(unanswered.dispute(), "status") == "lost");
+
+    Case answered("pm_card_createDisputeInquiry");
+    answered.answer("an+explanation");
+    answered.sim.world.advance(50 * day);
+    answered.decide(R"({"outcome":"escalated"})");
+    answered.answer("an+explanation");
+    answered.sim.world.advance(20 * day);
+    CHECK(text(answered.dispute(), "status") == "under_review");
+    answered.sim.world.advance(40 * day);
+    CHECK(text(answered.dispute(), "status") == "lost");
+}
+
 TEST_CASE("A charge may have several disputes, and a warning may come first") {
     Case several("pm_card_createMultipleDisputes");
     CHECK(several.disputes().size() == 2);

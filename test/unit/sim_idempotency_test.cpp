@@ -53,6 +53,29 @@ TEST_CASE("Accounts have keys of their own") {
     CHECK(theirs.id() != ours.id());
 }
 
+TEST_CASE("An account may be named by a context, and has its keys there") {
+    Sim sim;
+    const auto seller = sim.seller();
+    const auto as = [&sim](std::string_view account, std::string_view context) {
+        ApiRequest request;
+        request.method = "POST";
+        request.path = "/v1/customers";
+        request.body = "name=a";
+        request.idempotency_key = "k";
+        request.stripe_account = account;
+        request.stripe_context = context;
+        return sim.send(std::move(request));
+    };
+    const auto ours = as("", "");
+    const auto theirs = as("", seller);
+    CHECK(theirs.id() != ours.id());
+    CHECK(sim.world.store.find(seller, "customer", theirs.id()) != nullptr);
+    CHECK(as(seller, "").id() == theirs.id());
+    CHECK(as("", sim.world.platform_id + "/" + seller).id() == theirs.id());
+    CHECK(as("", "acct_nobody").code() == "account_invalid");
+    CHECK(as(seller, seller).status == 400);
+}
+
 TEST_CASE("A key is forgotten after a day") {
     Sim sim;
     const auto first = sim.post("/v1/customers", "name=a", "k");

@@ -114,6 +114,40 @@ TEST_CASE("Invoices may be paid elsewhere, voided, given up, or deleted") {
     }
 }
 
+TEST_CASE("Payments that are attached count for what they are") {
+    Desk desk;
+    desk.item(2000);
+    const auto id = desk.draft();
+    desk.act(id, "finalize");
+    const auto paid = [&desk](int amount, std::string_view currency = "usd") {
+        return "payment_intent=" + std::string(desk.sim
+                                                   .post("/v1/payment_intents",
+                                                         "payment_method=pm_card_visa&confirm=true"
+                                                         "&return_url=https://a.b&amount=" +
+                                                             std::to_string(amount) +
+                                                             "&currency=" + std::string(currency))
+                                                   .id());
+    };
+    CHECK(desk.act(id, "attach_payment", paid(2000, "eur")).status == 400);
+    const auto first = paid(500);
+    CHECK(text(desk.act(id, "attach_payment", first).body, "status") == "open");
+    CHECK(desk.act(id, "attach_payment", first).param() == "payment_intent");
+    CHECK(integer(desk.invoice(id), "amount_paid") == 500);
+    CHECK(integer(desk.invoice(id), "amount_remaining") == 1500);
+    SECTION("the rest is collected") {
+        CHECK(text(desk.act(id, "pay").body, "status") == "paid");
+        CHECK(integer(desk.invoice(id), "amount_paid") == 2000);
+        CHECK(desk.credit() == 0);
+    }
+    SECTION("or comes in the same way, and what is too much is the customer's") {
+        CHECK(text(desk.act(id, "attach_payment", paid(1800)).body, "status") == "paid");
+        CHECK(integer(desk.invoice(id), "amount_paid") == 2000);
+        CHECK(integer(desk.invoice(id), "amount_overpaid") == 300);
+        CHECK(desk.credit() == -300);
+        CHECK(desk.told("payment_intent.canceled"));
+    }
+}
+
 TEST_CASE("An invoice that advances by itself is paid after its hour") {
     Desk desk;
     desk.item(2000);
@@ -146,6 +180,45 @@ TEST_CASE("A customer's credit pays first, and debts are added") {
     const auto third = desk.draft();
     CHECK(text(desk.act(third, "finalize").body, "status") == "paid");
     CHECK(desk.credit() == -700);
+}
+
+TEST_CASE("What is too little to be charged is charged with the next invoice") {
+    Desk desk;
+    desk.item(30);
+    const auto first = desk.draft();
+    CHECK(text(desk.act(first, "finalize").body, "status") == "paid");
+    CHECK(integer(desk.invoice(first), "amount_due") == 0);
+    CHECK(integer(desk.invoice(first), "total") == 30);
+    CHECK(desk.credit() == 30);
+    CHECK(desk.sim.net() == 0);
+    desk.item(20);
+    const auto next = desk.draft();
+    desk.act(next, "pay");
+    CHECK(integer(desk.invoice(next), "amount_paid") == 50);
+    CHECK(desk.credit() == 0);
+}
+
+TEST_CASE("Customers pay with payment methods of their own") {
+    Desk desk;
+    desk.item(2000);
+    const auto id = desk.draft();
+    const auto other = desk.new_customer("pm_card_visa");
+    const auto methods = desk.sim.get("/v1/customers/" + other + "/payment_methods").body;
+    const std::string foreign(text(array(methods, "data").at(0).as_object(), "id"));
+    const std::string loose(
+        desk.sim.post("/v1/payment_methods", "type=card&card[token]=tok_visa").id());
+    for (const auto& method : {foreign, loose}) {
+        const auto wanted = "default_payment_method=" + method;
+        CHECK(desk.subscribe("&" + wanted).param() == "default_payment_method");
+        CHECK(desk.sim.post("/v1/invoices/" + id, wanted).param() == "default_payment_method");
+        CHECK(desk.sim
+                  .post("/v1/customers/" + desk.customer,
+                        "invoice_settings[" + wanted.substr(0, 22) + "]=" + method)
+                  .code() == "resource_missing");
+    }
+    CHECK(desk.act(id, "pay", "payment_method=" + foreign).param() == "payment_method");
+    CHECK(text(desk.invoice(id), "status") == "draft");
+    CHECK(desk.act(id, "pay").status == 200);
 }
 
 TEST_CASE("Taxes are added or contained, after discounts, to the unit") {
@@ -238,6 +311,39 @@ TEST_CASE("A credit note after payment refunds, or credits the customer") {
     CHECK(desk.credit() == -300);
     CHECK(integer(desk.invoice(id), "post_payment_credit_notes_amount") == 900);
     CHECK(desk.sim.world.imbalances().empty());
+}
+
+TEST_CASE("A line is credited with its discounts and taxes, to the unit") {
+    Desk desk;
+    const std::string rate(
+        desk.sim.post("/v1/tax_rates", "display_name=Tax&inclusive=false&percentage=7.25").id());
+    const std::string price(desk.sim
+                                .post("/v1/prices",
+                                      "currency=usd&unit_amount_decimal=333.4"
+                                      "&product_data[name]=Third")
+                                .id());
+    REQUIRE(desk.sim
+                .post("/v1/invoiceitems", "quantity=3&customer=" + desk.customer +
+                                              "&tax_rates[]=" + rate + "&pricing[price]=" + price)
+                .status == 200);
+    const std::string coupon(desk.sim.post("/v1/coupons", "percent_off=10").id());
+    const auto id = desk.draft("&discounts[0][coupon]=" + coupon);
+    desk.act(id, "finalize");
+    const auto invoice = desk.invoice(id);
+    REQUIRE(integer(invoice, "total") == 900 + 65);
+    const auto line = "invoice=" + id + "&lines[0][type]=invoice_line_item" +
+                      "&lines[0][invoice_line_item]=" +
+                      std::string(text(array(invoice, "lines.data").at(0).as_object(), "id"));
+    const auto third = desk.sim.get("/v1/credit_notes/preview", line + "&lines[0][quantity]=1");
+    CHECK(integer(third.body, "subtotal") == 333);
+    CHECK(integer(third.body, "total") == 333 - 33 + 22);
+    const auto note = desk.sim.post("/v1/credit_notes", line);
+    REQUIRE(note.status == 200);
+    CHECK(integer(note.body, "subtotal") == 1000);
+    CHECK(integer(note.body, "discount_amount") == 100);
+    CHECK(integer(note.body, "total_excluding_tax") == 900);
+    CHECK(integer(array(note.body, "total_taxes").at(0).as_object(), "amount") == 65);
+    CHECK(text(desk.invoice(id), "status") == "paid");
 }
 
 TEST_CASE("Prices with tiers, packages and fractions come out whole") {

@@ -131,6 +131,73 @@ TEST_CASE("An authorisation is captured in part, or released") {
     CHECK(sim.net() == 4000 - 146);
 }
 
+TEST_CASE("A part that is captured bears no more than itself") {
+    Sim sim;
+    const auto seller = sim.seller();
+    const auto authorised = [&](const std::string& terms) {
+        return std::string(sim.post("/v1/payment_intents",
+                                    "amount=10000&currency=usd&payment_method=pm_card_visa"
+                                    "&confirm=true&capture_method=manual&return_url=https://a.b"
+                                    "&transfer_data[destination]=" +
+                                        seller + terms)
+                               .id());
+    };
+    const auto capture = [&sim](const std::string& intent, std::string_view more = "") {
+        return sim.post("/v1/payment_intents/" + intent + "/capture",
+                        "amount_to_capture=1000" + std::string(more));
+    };
+    SECTION("of the fee") {
+        CHECK(capture(authorised("&application_fee_amount=2000")).status == 200);
+        CHECK(sim.net(seller) == 0);
+        CHECK(sim.net() == 1000 - 59);
+    }
+    SECTION("of the transfer") {
+        CHECK(capture(authorised("&transfer_data[amount]=8000")).status == 200);
+        CHECK(capture(authorised(""), "&transfer_data[amount]=8000").status == 200);
+        CHECK(sim.net(seller) == 2000);
+    }
+    SECTION("also without an intent") {
+        const auto held = sim.post("/v1/charges",
+                                   "amount=10000&currency=usd&source=tok_visa&capture=false"
+                                   "&application_fee_amount=2000&transfer_data[destination]=" +
+                                       seller);
+        CHECK(
+            sim.post("/v1/charges/" + std::string(held.id()) + "/capture", "amount=1000").status ==
+            200);
+        CHECK(sim.net(seller) == 0);
+    }
+    CHECK(sim.world.imbalances().empty());
+}
+
+TEST_CASE("A charge is transferred once, and what of it was captured") {
+    Sim sim;
+    const std::string to = "currency=usd&destination=" + sim.seller() + "&source_transaction=";
+    const auto charge = [&sim](const std::string& terms) {
+        return std::string(
+            sim.post("/v1/charges", "amount=10000&currency=usd&source=tok_visa" + terms).id());
+    };
+    const auto whole = charge("");
+    CHECK(integer(sim.post("/v1/transfers", to + whole).body, "amount") == 10000);
+    CHECK(sim.post("/v1/transfers", to + whole).code() == "balance_insufficient");
+    const auto part = charge("&capture=false");
+    CHECK(sim.post("/v1/transfers", to + part).param() == "source_transaction");
+    sim.post("/v1/charges/" + part + "/capture", "amount=4000");
+    CHECK(sim.post("/v1/transfers", to + part + "&amount=4001").code() == "balance_insufficient");
+    CHECK(integer(sim.post("/v1/transfers", to + part).body, "amount") == 4000);
+}
+
+TEST_CASE("Only who may take cards is charged for") {
+    Sim sim;
+    const auto seller = sim.seller();
+    auto& account = *sim.world.store.edit("", "account", seller);
+    account["capabilities"] = {{"transfers", "active"}};
+    CHECK(sim.post("/v1/payment_intents", to_seller(seller, "")).status == 200);
+    CHECK(sim.post("/v1/payment_intents", to_seller(seller, "&on_behalf_of=" + seller)).param() ==
+          "on_behalf_of");
+    sim.act_as(seller);
+    CHECK(sim.post("/v1/payment_intents", paying("pm_card_visa")).status == 400);
+}
+
 TEST_CASE("A challenge is passed or failed") {
     for (const bool approved : {true, false}) {
         Sim sim;

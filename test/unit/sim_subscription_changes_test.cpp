@@ -72,6 +72,71 @@ TEST_CASE("Another interval begins a new period at once") {
     CHECK(integer(shop.latest(begun.id()), "total") >= 12000 - 1500);
 }
 
+TEST_CASE("From free to paid a new period begins, and is paid at once") {
+    Shop shop;
+    const auto dear = shop.price;
+    shop.price = shop.new_price(0);
+    const auto begun = shop.subscribe();
+    const std::string item(text(array(begun.body, "items.data").at(0).as_object(), "id"));
+    shop.sim.world.advance(10 * day);
+    const auto change = "items[0][id]=" + item + "&items[0][price]=";
+    const auto path = "/v1/subscriptions/" + std::string(begun.id());
+    const auto changed = shop.sim.post(path, change + dear);
+    REQUIRE(changed.status == 200);
+    CHECK(integer(changed.body, "billing_cycle_anchor") == shop.sim.world.clock.now());
+    CHECK(integer(shop.latest(begun.id()), "amount_paid") == 1500);
+    shop.sim.world.advance(day);
+    const auto dearer = shop.sim.post(path, change + shop.new_price(3000));
+    CHECK(dearer.body.at("billing_cycle_anchor") == changed.body.at("billing_cycle_anchor"));
+}
+
+TEST_CASE("What changes during a trial costs nothing before its end") {
+    Shop shop;
+    const auto begun = shop.subscribe("&trial_period_days=14");
+    const auto path = "/v1/subscriptions/" + std::string(begun.id());
+    const auto end = integer(begun.body, "trial_end");
+    const std::string item(text(array(begun.body, "items.data").at(0).as_object(), "id"));
+    shop.sim.world.advance(day);
+    const auto changed = shop.sim.post(
+        path, "items[0][id]=" + item + "&items[0][price]=" + shop.new_price(9000, "year") +
+                  "&items[1][price]=" + shop.new_price(700) + "&proration_behavior=always_invoice");
+    CHECK(text(changed.body, "status") == "trialing");
+    CHECK(integer(changed.body, "billing_cycle_anchor") == end);
+    for (const auto& each : array(changed.body, "items.data"))
+        CHECK(integer(each.as_object(), "current_period_end") == end);
+    shop.sim.world.advance(12 * day);
+    CHECK(shop.status(begun.id()) == "trialing");
+    CHECK(shop.sim.net() == 0);
+    shop.sim.world.advance(2 * day);
+    CHECK(shop.status(begun.id()) == "active");
+    CHECK(integer(shop.latest(begun.id()), "amount_paid") == 9700);
+    const auto later =
+        shop.sim.post("/v1/subscriptions", "trial_period_days=2&customer=" + shop.customer +
+                                               "&items[0][price]=" + shop.price);
+    const auto longer = shop.sim.post("/v1/subscriptions/" + std::string(later.id()),
+                                      "items[0][price]=" + shop.new_price(300) + "&trial_end=" +
+                                          std::to_string(shop.sim.world.clock.now() + 9 * day));
+    for (const auto& each : array(longer.body, "items.data"))
+        CHECK(integer(each.as_object(), "current_period_end") == integer(longer.body, "trial_end"));
+}
+
+TEST_CASE("A change names each item once, and leaves one") {
+    Shop shop;
+    const auto begun = shop.subscribe();
+    const auto path = "/v1/subscriptions/" + std::string(begun.id());
+    const std::string item(text(array(begun.body, "items.data").at(0).as_object(), "id"));
+    const auto twice = shop.sim.post(path, "items[0][id]=" + item + "&items[0][deleted]=true" +
+                                               "&items[1][id]=" + item + "&items[1][deleted]=true" +
+                                               "&items[2][price]=" + shop.new_price(100));
+    CHECK(twice.status == 400);
+    CHECK(twice.param() == "items[1][id]");
+    const auto none = shop.sim.post(path, "items[0][id]=" + item + "&items[0][deleted]=true");
+    CHECK(none.status == 400);
+    CHECK(none.message().starts_with("A subscription must have at least one active plan."));
+    shop.sim.world.advance(month);
+    CHECK(shop.status(begun.id()) == "active");
+}
+
 TEST_CASE("A change may wait for its payment") {
     Shop shop;
     const auto begun = shop.subscribe();
@@ -103,6 +168,21 @@ TEST_CASE("A change may wait for its payment") {
         CHECK(shop.told("customer.subscription.pending_update_expired"));
         CHECK_FALSE(has(shop.subscription(begun.id()), "pending_update"));
     }
+}
+
+TEST_CASE("An invoice that a pause gave up is paid once") {
+    Shop shop;
+    const auto id =
+        std::string(shop.subscribe("&collection_method=send_invoice&days_until_due=5").id());
+    shop.sim.post("/v1/subscriptions/" + id, "pause_collection[behavior]=mark_uncollectible");
+    shop.sim.world.advance(month);
+    const auto pay = "/v1/invoices/" + std::string(text(shop.latest(id), "id")) + "/pay";
+    CHECK(text(shop.latest(id), "status") == "uncollectible");
+    const auto before = shop.sim.net();
+    CHECK(text(shop.sim.post(pay).body, "status") == "paid");
+    CHECK(shop.sim.post(pay).status == 400);
+    shop.sim.world.advance(day);
+    CHECK(shop.sim.net() == before + 1500 - 74);
 }
 
 TEST_CASE("A subscription ends at once, or with its period") {

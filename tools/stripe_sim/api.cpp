@@ -8,6 +8,7 @@
 #include <tools/stripe_sim/form.hpp>
 #include <tools/stripe_sim/keys.hpp>
 #include <tools/stripe_sim/multipart.hpp>
+#include <tools/stripe_sim/undo.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/chrono.h>
@@ -65,6 +66,16 @@ StripeError unrecognized(std::string_view method, std::string_view path) {
                                    "https://support.stripe.com/.",
                                    method, path))
         .unexecuted();
+}
+
+/// The account that the request is to act as, in either spelling. A context is a path that ends
+/// with it.
+std::string acting_account(const ApiRequest& request) {
+    const auto& context = request.stripe_context;
+    if (context.empty()) return request.stripe_account;
+    if (!request.stripe_account.empty())
+        throw invalid("You cannot pass both Stripe-Account and Stripe-Context.").unexecuted();
+    return context.substr(context.rfind('/') + 1);
 }
 
 /// Refuses what is not YYYY-MM-DD; a name or the names of betas may follow.
@@ -128,7 +139,7 @@ void Api::identify(Admitted& admitted, bool browser) const {
     const auto key = key_of(admitted.request.authorization, browser);
     admitted.publishable = key.publishable;
     check_version(admitted.request.stripe_version);
-    const auto& account = admitted.request.stripe_account;
+    const auto account = acting_account(admitted.request);
     if (account.empty() || account == world_.platform_id) return;
     if (!world_.store.find("", "account", account))
         throw StripeError(403, "invalid_request_error",
@@ -210,6 +221,18 @@ json::object Api::answer(Call& call, const json::object& raw) {
     return answer;
 }
 
+json::object Api::answer_or_nothing(Call& call, const json::object& raw) {
+    Undo undo(world_);
+    try {
+        auto answered = answer(call, raw);
+        undo.keep();
+        return answered;
+    } catch (const StripeError& error) {
+        if (error.lasts()) undo.keep();
+        throw;
+    }
+}
+
 json::object Api::perform(std::string_view method, std::string path, const json::object& params,
                           std::string account) {
     world_.keep_up();
@@ -247,7 +270,7 @@ Reply Api::run(const Admitted& admitted, bool& executed) {
             raw.erase("key");
         }
         Reply reply;
-        append_pretty(reply.body, answer(call, raw));
+        append_pretty(reply.body, answer_or_nothing(call, raw));
         reply.body += '\n';
         return reply;
     } catch (const StripeError& error) {

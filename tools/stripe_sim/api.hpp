@@ -44,7 +44,7 @@ public:
 
     /// A request that no wire has seen: the same way to the same handler, from a tree as a form
     /// gives it (numbers may be numbers) to a document. `path` is of Stripe's API; `account` acts.
-    /// Throws StripeError.
+    /// Throws StripeError, and then takes nothing back that the handler had begun.
     json::object perform(std::string_view method, std::string path, const json::object& params,
                          std::string account = "");
 
@@ -55,6 +55,8 @@ private:
     Reply page(const ApiRequest& request, Match match);
     Reply run(const Admitted& admitted, bool& executed);
     json::object answer(Call& call, const json::object& raw);
+    /// The same; a refusal leaves nothing behind, unless it is to.
+    json::object answer_or_nothing(Call& call, const json::object& raw);
     void identify(Admitted& admitted, bool browser) const;
     bool claim_key(Admitted& admitted, Reply& answer);
     void add_headers(const Admitted& admitted, Reply& reply) const;

@@ -5,6 +5,7 @@ namespace daybook::sim {
 
 void Balances::add(std::string_view account, std::string_view currency, std::int64_t net,
                    Seconds available_on, Seconds now) {
+    ++moves_;
     auto& purse = purses_[std::string(account)][std::string(currency)];
     if (available_on <= now) {
         purse.available += net;
@@ -15,6 +16,7 @@ void Balances::add(std::string_view account, std::string_view currency, std::int
 }
 
 void Balances::reserve(std::string_view account, std::string_view currency, std::int64_t amount) {
+    ++moves_;
     auto& purse = purses_[std::string(account)][std::string(currency)];
     purse.available -= amount;
     purse.reserved += amount;

@@ -39,6 +39,9 @@ public:
     [[nodiscard]] Amounts of(std::string_view account, std::string_view currency) const;
     [[nodiscard]] const Purses& of(std::string_view account) const;
 
+    /// How often anything was added or reserved.
+    [[nodiscard]] std::uint64_t moves() const { return moves_; }
+
     /// All of it as a document, and back.
     [[nodiscard]] json::object saved() const;
     void restore(const json::object& saved);
@@ -47,6 +50,7 @@ public:
     [[nodiscard]] bool awaits(std::string_view account, Seconds available_on) const;
 
 private:
+    std::uint64_t moves_ = 0;
     std::map<std::string, Purses, std::less<>> purses_;
     std::map<std::string, std::map<Seconds, std::map<std::string, std::int64_t, std::less<>>>,
              std::less<>>

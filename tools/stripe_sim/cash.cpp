@@ -48,11 +48,12 @@ void ask_for(const Scope& scope, json::object& intent, std::int64_t amount) {
     auto reference =
         std::string(text(intent, fmt::format("next_action.{}.reference", instructions)));
     if (reference.empty()) reference = scope.world.ids.letters(12);
+    // A copy of what it has: making room for a new member moves the others.
     intent["next_action"] = {
         {"type", instructions},
         {instructions,
          {{"amount_remaining", amount},
-          {"currency", intent.at("currency")},
+          {"currency", json::value(intent.at("currency"))},
           {"financial_addresses", json::array()},
           {"hosted_instructions_url",
            fmt::format("{}/_sim/instructions/{}", scope.world.base_url, text(intent, "id"))},

@@ -1,6 +1,7 @@
 // What a dispute costs, when, and who wins.
 #include <tools/stripe_sim/disputing.hpp>
 
+#include <tools/stripe_sim/billing/hidden.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/cards.hpp>
 #include <tools/stripe_sim/error.hpp>
@@ -165,7 +166,9 @@ void expect_complaint(const Scope& scope, const json::object& charge) {
 
 void deadline(Scope& scope, std::string_view id) {
     auto& dispute = scope.edit("dispute", id);
-    if (!needs_response(dispute)) return;
+    // An inquiry that became a chargeback has another deadline by now.
+    if (!needs_response(dispute) || integer(dispute, "evidence_details.due_by") >= scope.now())
+        return;
     set(dispute, "evidence_details.past_due") = true;
     // An inquiry that nobody answers goes quiet.
     if (is_inquiry(dispute)) return;
@@ -180,6 +183,8 @@ void fade(Scope& scope, std::string_view id) {
 void decide(Scope& scope, std::string_view id) {
     auto& dispute = scope.edit("dispute", id);
     if (is_closed(dispute) || needs_response(dispute)) return;
+    // What was said of the inquiry was to be decided earlier than what is said of the chargeback.
+    if (integer(noted(scope, dispute), "decision_at") > scope.now()) return;
     const auto said = text(dispute, "evidence.uncategorized_text");
     if (is_inquiry(dispute)) {
         if (said == "escalate_inquiry_evidence") return escalate_inquiry(scope, dispute);
@@ -265,7 +270,9 @@ void submit_evidence(const Scope& scope, json::object& dispute) {
     dispute["status"] = inquiry ? "warning_under_review" : "under_review";
     if (!inquiry) post_counter_fee(scope, dispute, -1);
     const bool told = text(dispute, "evidence.uncategorized_text").ends_with("_evidence");
-    scope.later(told ? quick_decision : slow_decision, "dispute.decide", text(dispute, "id"));
+    const auto takes = told ? quick_decision : slow_decision;
+    hidden(scope, dispute)["decision_at"] = scope.now() + takes;
+    scope.later(takes, "dispute.decide", text(dispute, "id"));
 }
 
 void concede_dispute(const Scope& scope, json::object& dispute) {

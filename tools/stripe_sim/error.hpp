@@ -33,8 +33,15 @@ public:
         return *this;
     }
 
+    /// What led to it stays, as Stripe keeps an attempt to pay that was declined.
+    StripeError& lasting() {
+        lasting_ = true;
+        return *this;
+    }
+
     [[nodiscard]] int status() const { return status_; }
     [[nodiscard]] bool executed() const { return executed_; }
+    [[nodiscard]] bool lasts() const { return lasting_; }
     [[nodiscard]] std::string_view should_retry() const { return should_retry_; }  ///< may be empty
     /// The members of "error", without what depends on the request.
     [[nodiscard]] const json::object& members() const { return members_; }
@@ -45,6 +52,7 @@ public:
 private:
     int status_;
     bool executed_ = true;
+    bool lasting_ = false;
     std::string_view should_retry_;
     std::string what_;
     json::object members_;

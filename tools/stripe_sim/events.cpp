@@ -51,10 +51,28 @@ void Events::drop_all() {
 }
 
 std::size_t Events::append(const EventHead& head, std::string_view text) {
+    if (holds_) {
+        auto& held = held_.emplace_back(head, text).first;
+        held.type = interned(head.type);
+        held.account = interned(head.account);
+        return count() + held_.size() - 1;
+    }
     const auto number = add(head, text);
     for (const auto& listener : listeners_)
         listener(number);
     return number;
+}
+
+void Events::release() {
+    holds_ = false;
+    for (const auto& [head, text] : held_)
+        append(head, text);
+    held_.clear();
+}
+
+void Events::drop_held() {
+    holds_ = false;
+    held_.clear();
 }
 
 void Events::restore(std::string_view account, const json::object& event) {

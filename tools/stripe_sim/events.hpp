@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace daybook::sim {
@@ -55,6 +56,11 @@ public:
     /// for who wants what the listeners get, and no more.
     void keep_none() { keeps_ = false; }
 
+    /// From now on what is appended waits, until it is released or dropped.
+    void hold() { holds_ = true; }
+    void release();
+    void drop_held();
+
     /// `text` is the whole event object in one line, of which `head` tells. Returns its number: 0,
     /// 1, 2, ...
     std::size_t append(const EventHead& head, std::string_view text);
@@ -93,6 +99,8 @@ private:
     void close_chunk();
 
     bool keeps_ = true;
+    bool holds_ = false;
+    std::vector<std::pair<EventHead, std::string>> held_;
     std::size_t gone_ = 0;  ///< of those that were not to be kept
     std::deque<EventHead> heads_;
     TextMap<std::vector<std::uint32_t>> by_account_;

@@ -17,6 +17,7 @@ struct ApiRequest {
     std::string content_type;
     std::string authorization;
     std::string stripe_account;
+    std::string stripe_context;
     std::string stripe_version;
     std::string idempotency_key;
     std::string host;

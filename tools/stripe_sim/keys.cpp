@@ -20,7 +20,8 @@ StripeError unauthorized(std::string_view message) {
 /// The user of "user:password" in base64.
 std::string basic_user(std::string_view encoded) {
     if (encoded.size() > 1024) return {};
-    std::string plain(base64::decoded_size(encoded.size()), '\0');
+    // decoded_size() counts whole groups of four, decode() writes what a last part of one holds.
+    std::string plain(base64::decoded_size(encoded.size() + 3), '\0');
     const auto [written, read] = base64::decode(plain.data(), encoded.data(), encoded.size());
     plain.resize(written);
     return plain.substr(0, plain.find(':'));

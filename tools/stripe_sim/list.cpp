@@ -68,6 +68,48 @@ json::object list_page(const Call& call, std::string_view type, ListQuery query)
     return list_of(call, call.url, page.items, page.has_more);
 }
 
+json::object list_page(const Call& call, const json::array& all) {
+    const auto place_of = [&](std::string_view cursor) {
+        const auto found = std::ranges::find_if(all, [&](const json::value& one) {
+            return text(one.as_object(), "id") == call.text(cursor);
+        });
+        if (found == all.end())
+            throw invalid(fmt::format("No such object: '{}'", call.text(cursor)))
+                .code("resource_missing")
+                .param(cursor);
+        return found - all.begin();
+    };
+    const auto limit = static_cast<std::ptrdiff_t>(limit_of(call));
+    const auto size = static_cast<std::ptrdiff_t>(all.size());
+    const bool backwards = call.has("ending_before");
+    if (backwards && call.has("starting_after"))
+        throw invalid("You cannot use both starting_after and ending_before.").unexecuted();
+    auto first = call.has("starting_after") ? place_of("starting_after") + 1 : 0;
+    const auto last = backwards ? place_of("ending_before") : size;
+    const bool has_more = last - first > limit;
+    if (backwards && has_more) first = last - limit;
+    auto list = list_of(call, call.url, {}, has_more);
+    list["data"] = json::array(all.begin() + first, all.begin() + std::min(last, first + limit));
+    return list;
+}
+
+V2Span v2_span(const Call& call) {
+    const auto limit = std::clamp<std::int64_t>(call.integer("limit", 20), 1, limit_max);
+    return {offset_of(call.has("page") ? call.text("page") : "0"), static_cast<std::size_t>(limit)};
+}
+
+json::object v2_page(const Call& call, const json::array& all) {
+    const auto span = v2_span(call);
+    const auto first = std::min(span.skip, all.size());
+    const auto last = std::min(first + span.limit, all.size());
+    const auto url_of = [&call](bool exists, std::size_t offset) {
+        return text_or_null(exists ? fmt::format("{}?page={}", call.url, offset) : "");
+    };
+    return {{"data", json::array(all.begin() + first, all.begin() + last)},
+            {"next_page_url", url_of(last < all.size(), last)},
+            {"previous_page_url", url_of(first > 0, first - std::min(first, span.limit))}};
+}
+
 json::object search_page(const Call& call, std::string_view type) {
     ListQuery query;
     query.match = parse_search(call.text("query"));

@@ -47,6 +47,10 @@ void check_charge_amount(std::int64_t amount, std::string_view currency, std::st
             .param(param);
 }
 
+bool is_too_small(std::int64_t amount, std::string_view currency) {
+    return amount < find_currency(currency).value_or(Currency{}).minimum;
+}
+
 std::int64_t processing_fee(std::int64_t amount, std::string_view currency, bool foreign) {
     const std::int64_t per_mille = foreign ? 44 : 29;
     std::int64_t fixed = 30;

@@ -20,6 +20,9 @@ std::string checked_currency(std::string_view given);
 void check_charge_amount(std::int64_t amount, std::string_view currency,
                          std::string_view param = "amount");
 
+/// Whether Stripe does not charge so little.
+bool is_too_small(std::int64_t amount, std::string_view currency);
+
 /// What Stripe keeps of a card charge: 2.9 % and a fixed part, 1.5 % more for foreign cards.
 std::int64_t processing_fee(std::int64_t amount, std::string_view currency, bool foreign);
 

@@ -52,8 +52,7 @@ StripeError fail(const Scope& scope, json::object& intent, StripeError error,
     intent["status"] = "requires_payment_method";
     if (charge) scope.emit("charge.failed", *charge);
     scope.emit("payment_intent.payment_failed", intent);
-    error.with("payment_intent", intent);
-    return error;
+    return error.with("payment_intent", intent).lasting();
 }
 
 StripeError authentication_required() {

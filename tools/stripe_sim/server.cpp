@@ -85,6 +85,7 @@ ApiRequest request_of(http::request<http::string_body>& message) {
     request.content_type = header("Content-Type");
     request.authorization = header("Authorization");
     request.stripe_account = header("Stripe-Account");
+    request.stripe_context = header("Stripe-Context");
     request.stripe_version = header("Stripe-Version");
     request.idempotency_key = header("Idempotency-Key");
     request.host = header("Host");
@@ -97,7 +98,7 @@ Reply preflight() {
     reply.headers =
         "Access-Control-Allow-Methods: GET, POST, DELETE\r\n"
         "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, "
-        "Stripe-Account, Stripe-Version\r\nAccess-Control-Max-Age: 600\r\n";
+        "Stripe-Account, Stripe-Context, Stripe-Version\r\nAccess-Control-Max-Age: 600\r\n";
     return reply;
 }
 

@@ -59,8 +59,7 @@ StripeError fail(const Scope& scope, json::object& intent, json::object& attempt
     intent["payment_method"] = nullptr;
     intent["status"] = "requires_payment_method";
     scope.emit("setup_intent.setup_failed", intent);
-    error.with("setup_intent", intent);
-    return error;
+    return error.with("setup_intent", intent).lasting();
 }
 
 bool needs_buyer(const json::object& method, const Card& card) {

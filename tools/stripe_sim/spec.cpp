@@ -89,6 +89,11 @@ struct Spec::Reader {
         route.path = text(document, "path");
         auto* params = new_fields();
         read_fields(sim::object(document, "params"), *params);
+        // Nobody asks for it, but a v2 list's next_page_url does.
+        if (flag(document, "list") && route.path.starts_with("/v2/")) {
+            params->list.emplace_back("page", Shape());
+            params->list.back().second.kind = Shape::Kind::string;
+        }
         route.params = params;
         if (auto returns = texts(at(document, "returns")); !returns.empty())
             route.returns = std::move(returns.front());

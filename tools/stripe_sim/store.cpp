@@ -4,6 +4,7 @@
 #include <ledger/invariant.hpp>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace daybook::sim {
@@ -39,7 +40,15 @@ struct Store::Slot {
     std::uint32_t number = 0;  ///< in its shelf
     std::size_t indexed = 0;   ///< a hash of what its indexed fields were when last looked at
     bool changed = false;
-    bool noted = false;  ///< in changed_
+    bool noted = false;    ///< in changed_
+    bool watched = false;  ///< its first change is in watched_
+};
+
+/// How to undo one: what it was before, or the slot that was erased; neither is for an addition.
+struct Store::Change {
+    Slot* slot = nullptr;
+    std::optional<json::object> before;
+    std::unique_ptr<Slot> erased;
 };
 
 /// The objects of one type and account.
@@ -122,7 +131,10 @@ json::object* Store::edit(std::string_view account, std::string_view type, std::
     auto* found = slot(account, type, id);
     if (!found) return nullptr;
     note(*found);
-    return &warm(*found);
+    auto& document = warm(*found);
+    if (watches_ && !std::exchange(found->watched, true))
+        watched_.push_back({.slot = found, .before = document, .erased = nullptr});
+    return &document;
 }
 
 json::object& Store::put(std::string_view account, std::string_view type, json::object document) {
@@ -139,21 +151,66 @@ json::object& Store::put(std::string_view account, std::string_view type, json::
     const bool is_new = on.by_id.emplace(put.id, std::move(added)).second;
     invariant(is_new && !put.id.empty());
     note(put);
+    put.watched = watches_;
+    if (watches_) watched_.push_back({.slot = &put, .before = std::nullopt, .erased = nullptr});
     return *put.tree;
 }
 
 bool Store::erase(std::string_view account, std::string_view type, std::string_view id) {
     auto* found = slot(account, type, id);
     if (!found) return false;
+    auto erased = taken_out(*found);
+    if (watches_)
+        watched_.push_back({.slot = found, .before = std::nullopt, .erased = std::move(erased)});
+    return true;
+}
+
+std::unique_ptr<Store::Slot> Store::taken_out(Slot& slot) {
     catch_up();
-    auto& on = *found->shelf;
+    auto& on = *slot.shelf;
     for (auto& values : on.indexes)
         for (auto& [value, slots] : values)
-            std::erase(slots, found);
-    on.order[found->number] = nullptr;
-    if (found->tree) hot_.erase(found->hot);
-    on.by_id.erase(found->id);
-    return true;
+            std::erase(slots, &slot);
+    on.order[slot.number] = nullptr;
+    if (slot.tree) hot_.erase(slot.hot);
+    return std::move(on.by_id.extract(slot.id).mapped());
+}
+
+void Store::put_back(std::unique_ptr<Slot> slot) {
+    auto& back = *slot;
+    back.shelf->order[back.number] = &back;
+    if (back.tree) back.hot = hot_.insert(hot_.end(), &back);
+    warm(back);
+    back.indexed = 0;
+    note(back);
+    back.shelf->by_id.emplace(back.id, std::move(slot));
+}
+
+void Store::watch() {
+    watches_ = true;
+}
+
+void Store::keep() {
+    watches_ = false;
+    for (const auto& change : watched_)
+        change.slot->watched = false;
+    watched_.clear();
+}
+
+void Store::undo() {
+    watches_ = false;
+    for (auto& change : watched_ | std::views::reverse) {
+        change.slot->watched = false;
+        if (change.erased) {
+            put_back(std::move(change.erased));
+        } else if (change.before) {
+            *change.slot->tree = std::move(*change.before);
+            note(*change.slot);
+        } else {
+            taken_out(*change.slot);
+        }
+    }
+    watched_.clear();
 }
 
 void Store::catch_up() {

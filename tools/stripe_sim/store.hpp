@@ -69,6 +69,11 @@ public:
     /// All pairs of account and type that ever had an object, in order.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> shelves() const;
 
+    /// From now on changes are remembered, until they are kept or undone.
+    void watch();
+    void keep();
+    void undo();
+
     /// Packs what was not used lately.
     void rest();
 
@@ -76,6 +81,7 @@ private:
     struct Slot;
     struct Type;
     struct Shelf;
+    struct Change;
     using Candidates = std::vector<Slot*>;
     /// Lets account and type be looked up without making strings of them.
     struct HashOfName {
@@ -98,6 +104,8 @@ private:
     json::object& warm(Slot& slot);
     void cool(Slot& slot);
     void note(Slot& slot);
+    std::unique_ptr<Slot> taken_out(Slot& slot);
+    void put_back(std::unique_ptr<Slot> slot);
     void catch_up();
     const Candidates& candidates(Shelf& shelf, const ListQuery& query);
     bool fits(Slot& slot, const ListQuery& query);
@@ -107,9 +115,11 @@ private:
     std::unordered_map<std::pair<std::string, std::string>, std::unique_ptr<Shelf>, HashOfName,
                        SameName>
         shelves_;
-    std::list<Slot*> hot_;        ///< the latest used at the end
-    std::vector<Slot*> changed_;  ///< whose indexed fields are to be looked at
-    std::string scratch_;         ///< a text that is about to be packed
+    std::list<Slot*> hot_;         ///< the latest used at the end
+    std::vector<Slot*> changed_;   ///< whose indexed fields are to be looked at
+    std::vector<Change> watched_;  ///< oldest first
+    bool watches_ = false;
+    std::string scratch_;  ///< a text that is about to be packed
 };
 
 }  // namespace daybook::sim

@@ -34,6 +34,13 @@ public:
     /// Takes out the next one. There is one.
     ScheduledTask take() { return waiting_.extract(waiting_.begin()).mapped(); }
 
+    /// The number of the one that was scheduled last, and away with those that were after it.
+    [[nodiscard]] std::uint64_t last() const { return last_; }
+    void drop_after(std::uint64_t number) {
+        if (number == last_) return;
+        std::erase_if(waiting_, [number](const auto& task) { return task.first.second > number; });
+    }
+
     [[nodiscard]] const auto& all() const { return waiting_; }
 
 private:

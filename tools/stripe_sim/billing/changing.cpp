@@ -44,6 +44,10 @@ void change_item(const Scope& scope, const json::object& subscription, const jso
     const auto& item = scope.get("subscription_item", text(given, "id"), param + "[id]");
     if (text(item, "subscription") != text(subscription, "id"))
         throw no_such("subscription_item", text(given, "id"), param + "[id]");
+    if (with_id(changes.before, text(item, "id")))
+        throw invalid(
+            fmt::format("The subscription item {} is named more than once.", text(item, "id")))
+            .param(param + "[id]");
     changes.before.push_back(item);
     if (flag(given, "deleted")) {
         changes.removed.emplace_back(text(item, "id"));
@@ -66,6 +70,25 @@ void add_item(const Scope& scope, const json::object& subscription, const json::
     apply_to_item(scope, item, given, text(subscription, "customer"));
     set_period(item, integer(subscription, "billing_cycle_anchor"), now);
     changes.after.push_back(std::move(item));
+}
+
+bool is_trialing(const json::object& subscription) {
+    return text(subscription, "status") == "trialing";
+}
+
+/// Whatever changes during a trial is free until its end.
+void keep_trial(const json::object& subscription, std::vector<json::object>& items) {
+    if (!is_trialing(subscription)) return;
+    for (auto& item : items)
+        item["current_period_end"] = subscription.at("trial_end");
+}
+
+bool is_free(const Scope& scope, const json::object& subscription,
+             const std::vector<json::object>& items) {
+    return std::ranges::all_of(items, [&](const json::object& item) {
+        return text(item, "price.recurring.usage_type") != "metered" &&
+               item_amount(scope, item, text(subscription, "currency")) == 0;
+    });
 }
 
 /// With a new period for one there is one for all.
@@ -161,11 +184,11 @@ void apply_members(const Scope& scope, json::object& subscription, const json::o
 
 // --- applying ---------------------------------------------------------------------------------
 
-void apply_items(const Scope& scope, json::object& subscription, const ItemChanges& changes,
-                 Seconds now) {
+void apply_items(const Scope& scope, json::object& subscription, ItemChanges changes, Seconds now) {
     if (changes.restarts) subscription["billing_cycle_anchor"] = now;
     for (const auto& id : changes.removed)
         drop_item(scope, subscription, id);
+    keep_trial(subscription, changes.after);
     if (!changes.after.empty()) put_items(scope, subscription, changes.after);
 }
 
@@ -250,7 +273,7 @@ void check_changeable(const Scope& scope, const json::object& subscription,
                     "A canceled subscription can only update its "
                     "cancellation_details and metadata.")
                     .param(name);
-    check_subscription_params(scope, params);
+    check_subscription_params(scope, params, text(subscription, "customer"));
     if (has(params, "cancel_at") && has(params, "cancel_at_period_end"))
         throw invalid(
             "You may only specify one of these parameters: cancel_at, "
@@ -271,7 +294,18 @@ ItemChanges item_changes(const Scope& scope, const json::object& subscription,
         else
             add_item(scope, subscription, item, param, now, changes);
     }
+    if (changes.after.empty() && !changes.removed.empty() &&
+        changes.removed.size() == items_of(scope, subscription).size())
+        throw invalid(
+            "A subscription must have at least one active plan. To cancel a "
+            "subscription, please use the DELETE method on the subscription.");
+    // What costs something for the first time does so from now on.
+    if (!is_free(scope, subscription, changes.after) &&
+        is_free(scope, subscription, items_of(scope, subscription)))
+        changes.restarts = true;
+    if (is_trialing(subscription)) changes.restarts = false;
     if (changes.restarts) restart_all(scope, subscription, now, changes);
+    keep_trial(subscription, changes.after);
     return changes;
 }
 
@@ -282,7 +316,7 @@ void change_subscription(const Scope& scope, json::object& subscription,
     const auto changes = item_changes(scope, subscription, array(params, "items"), now,
                                       text(params, "billing_cycle_anchor.type") == "now");
     const auto behavior = text(params, "payment_behavior");
-    const bool trialing = text(subscription, "status") == "trialing";
+    const bool trialing = is_trialing(subscription);
     const bool changed_items = !changes.after.empty() || !changes.removed.empty();
     const bool bills = changed_items && !trialing &&
                        (changes.restarts || text(params, "proration_behavior") == "always_invoice");

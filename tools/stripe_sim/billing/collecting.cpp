@@ -2,13 +2,16 @@
 #include <tools/stripe_sim/billing/collecting.hpp>
 
 #include <tools/stripe_sim/billing/clocks.hpp>
+#include <tools/stripe_sim/billing/credit.hpp>
 #include <tools/stripe_sim/billing/hidden.hpp>
 #include <tools/stripe_sim/billing/invoicing.hpp>
 #include <tools/stripe_sim/billing/pricing.hpp>
 #include <tools/stripe_sim/cards.hpp>
 #include <tools/stripe_sim/payments.hpp>
+#include <tools/stripe_sim/resources/payment_methods.hpp>
 #include <tools/stripe_sim/world.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -47,13 +50,13 @@ void share_with(const Scope& scope, json::object& intent, const json::object& in
     intent["application_fee_amount"] = fee;
 }
 
-json::object& put_payment(const Scope& scope, const json::object& invoice,
-                          std::string_view intent) {
+json::object& put_payment(const Scope& scope, const json::object& invoice, std::string_view intent,
+                          bool is_default = true) {
     auto payment = begin_at(scope, "invoice_payment", "inpay_", clock_of(invoice));
     payment["amount_requested"] = invoice.at("amount_remaining");
     payment["currency"] = invoice.at("currency");
     payment["invoice"] = invoice.at("id");
-    payment["is_default"] = true;
+    payment["is_default"] = is_default;
     payment["payment"] = {{"payment_intent", intent}, {"type", "payment_intent"}};
     payment["status"] = "open";
     return scope.put(std::move(payment));
@@ -68,23 +71,54 @@ json::object* payment_by(const Scope& scope, const json::object& intent) {
     return &scope.edit("invoice_payment", text(*page.items.front(), "id"));
 }
 
-/// The latest payment of an invoice, or null.
+/// The payment that an invoice awaits, or the latest that paid it, or the latest that did not; or
+/// null.
 json::object* payment_of(const Scope& scope, const json::object& invoice) {
-    const auto page = scope.world.store.page(
-        scope.account, "invoice_payment",
-        {.limit = 1, .equal = {{"invoice", std::string(text(invoice, "id"))}}});
-    if (page.items.empty()) return nullptr;
-    return &scope.edit("invoice_payment", text(*page.items.front(), "id"));
+    for (const auto* status : {"open", "paid", "canceled"}) {
+        const auto page = scope.world.store.page(
+            scope.account, "invoice_payment",
+            {.limit = 1,
+             .equal = {{"invoice", std::string(text(invoice, "id"))}, {"status", status}}});
+        if (!page.items.empty())
+            return &scope.edit("invoice_payment", text(*page.items.front(), "id"));
+    }
+    return nullptr;
+}
+
+/// What came in beyond what was due is the customer's.
+void give_credit(const Scope& scope, json::object& invoice, std::int64_t amount) {
+    if (amount == 0) return;
+    invoice["amount_overpaid"] = integer(invoice, "amount_overpaid") + amount;
+    move_credit(scope, text(invoice, "customer"),
+                {.type = "invoice_overpaid",
+                 .amount = -amount,
+                 .currency = std::string(text(invoice, "currency")),
+                 .invoice = std::string(text(invoice, "id"))});
+}
+
+/// Counts a payment towards the invoice, which is paid once nothing remains.
+void credit_payment(const Scope& scope, json::object& invoice, std::int64_t received) {
+    const auto remaining = integer(invoice, "amount_remaining");
+    if (received >= remaining) {
+        give_credit(scope, invoice, received - remaining);
+        abandon_payment(scope, invoice, "");
+        return mark_paid(scope, invoice, remaining);
+    }
+    const json::object before(invoice);
+    invoice["amount_paid"] = integer(invoice, "amount_paid") + received;
+    invoice["amount_remaining"] = remaining - received;
+    adjust_payment(scope, invoice);
+    tell_invoice(scope, before, invoice);
 }
 
 void finish_payment(const Scope& scope, json::object& payment, const json::object& intent) {
-    const auto amount = integer(intent, "amount_received");
+    const auto received = integer(intent, "amount_received");
     auto& invoice = scope.edit("invoice", text(payment, "invoice"));
-    payment["amount_paid"] = amount;
+    payment["amount_paid"] = std::min(received, integer(invoice, "amount_remaining"));
     payment["status"] = "paid";
     set(payment, "status_transitions.paid_at") = time_for(scope, invoice);
     if (text(invoice, "status") == "open" || text(invoice, "status") == "uncollectible")
-        mark_paid(scope, invoice, amount);
+        credit_payment(scope, invoice, received);
     scope.emit("invoice_payment.paid", payment);
 }
 
@@ -187,12 +221,13 @@ StripeError action_required(const json::object& intent) {
                       "successfully. Payment can be completed using the PaymentIntent associated "
                       "with the invoice. For more information see: "
                       "https://stripe.com/docs/billing/subscriptions/overview#requires-action")
-        .with("payment_intent", intent);
+        .with("payment_intent", intent)
+        .lasting();
 }
 
 }  // namespace
 
-json::object& open_payment(const Scope& scope, json::object& invoice) {
+json::object& open_payment(const Scope& scope, const json::object& invoice) {
     auto intent =
         begin_intent(scope, integer(invoice, "amount_remaining"), text(invoice, "currency"));
     intent["customer"] = invoice.at("customer");
@@ -208,8 +243,10 @@ json::object& open_payment(const Scope& scope, json::object& invoice) {
     return stored;
 }
 
-void take_payment(const Scope& scope, json::object& invoice, std::string_view intent) {
-    finish_payment(scope, put_payment(scope, invoice, intent), scope.get("payment_intent", intent));
+void take_payment(const Scope& scope, const json::object& invoice, std::string_view intent,
+                  bool is_default) {
+    finish_payment(scope, put_payment(scope, invoice, intent, is_default),
+                   scope.get("payment_intent", intent));
 }
 
 void abandon_payment(const Scope& scope, const json::object& invoice, std::string_view reason) {
@@ -263,6 +300,9 @@ std::optional<StripeError> collect(const Scope& scope, json::object& invoice,
                                    std::string_view method) {
     auto* intent = intent_of(scope, invoice);
     if (!intent || text(*intent, "status") == "processing") return std::nullopt;
+    // Of an invoice that was given up, or paid only in part, the intent is through.
+    if (text(*intent, "status") == "canceled" || text(*intent, "status") == "succeeded")
+        intent = &open_payment(scope, invoice);
     const auto own = method.empty() ? payment_method_for(scope, invoice) : std::string(method);
     if (own.empty()) {
         // There is nothing to try again with, until somebody pays the invoice by hand.
@@ -270,6 +310,9 @@ std::optional<StripeError> collect(const Scope& scope, json::object& invoice,
         return nothing_to_pay_with();
     }
     const auto& document = payment_method(scope, own);
+    // One of a test id is nobody's yet.
+    if (!method.empty() && has(document, "customer"))
+        check_attached(scope, text(document, "id"), text(invoice, "customer"), "payment_method");
     (*intent)["payment_method"] = document.at("id");
     auto refusal = attempt_payment(scope, *intent, attempt_with(document));
     if (refusal) return refusal;
@@ -283,11 +326,12 @@ bool given_up(const json::object& invoice) {
 }
 
 void adjust_payment(const Scope& scope, const json::object& invoice) {
-    auto* intent = intent_of(scope, invoice);
-    if (!intent) return;
-    (*intent)["amount"] = invoice.at("amount_remaining");
-    share_with(scope, *intent, invoice);
-    (*payment_of(scope, invoice))["amount_requested"] = invoice.at("amount_remaining");
+    auto* payment = payment_of(scope, invoice);
+    if (!payment || text(*payment, "status") != "open") return;
+    auto& intent = scope.edit("payment_intent", text(*payment, "payment.payment_intent"));
+    intent["amount"] = invoice.at("amount_remaining");
+    share_with(scope, intent, invoice);
+    (*payment)["amount_requested"] = invoice.at("amount_remaining");
 }
 
 void advance_later(const Scope& scope, json::object& invoice) {

@@ -15,10 +15,12 @@ namespace daybook::sim {
 constexpr Seconds draft_lasts = hour;
 
 /// Makes the payment intent of an open invoice, and the invoice payment that ties them.
-json::object& open_payment(const Scope& scope, json::object& invoice);
+json::object& open_payment(const Scope& scope, const json::object& invoice);
 
-/// A payment intent that has succeeded pays the open invoice.
-void take_payment(const Scope& scope, json::object& invoice, std::string_view intent);
+/// A payment intent that has succeeded pays the open invoice, as far as it goes. What it brought
+/// beyond is the customer's credit.
+void take_payment(const Scope& scope, const json::object& invoice, std::string_view intent,
+                  bool is_default = true);
 
 /// Cancels the open payments of an invoice.
 void abandon_payment(const Scope& scope, const json::object& invoice, std::string_view reason);
@@ -44,7 +46,7 @@ std::optional<StripeError> collect(const Scope& scope, json::object& invoice,
 /// Whether the last of the scheduled attempts has failed.
 bool given_up(const json::object& invoice);
 
-/// What is due follows the invoice's amount_remaining after a credit note.
+/// What is due follows the invoice's amount_remaining after a credit note or a part payment.
 void adjust_payment(const Scope& scope, const json::object& invoice);
 
 /// Finalizes the draft by itself later, and collects.

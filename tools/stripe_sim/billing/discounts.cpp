@@ -102,7 +102,9 @@ std::vector<Reduction> reductions_for(const Scope& scope, const json::array& giv
 }
 
 Reduction reduction_of(const Scope& scope, const json::object& discount) {
-    const auto& coupon = coupon_of(scope, text(discount, "source.coupon"));
+    const auto renamed = text(noted(scope, discount), "coupon");
+    const auto& coupon =
+        coupon_of(scope, renamed.empty() ? text(discount, "source.coupon") : renamed);
     Reduction reduction;
     reduction.coupon = &coupon;
     reduction.discount = text(discount, "id");

@@ -5,6 +5,7 @@
 #include <tools/stripe_sim/billing/clocks.hpp>
 #include <tools/stripe_sim/billing/collecting.hpp>
 #include <tools/stripe_sim/billing/credit.hpp>
+#include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
@@ -34,11 +35,14 @@ void assign_number(const Scope& scope, json::object& invoice) {
     customer["next_invoice_sequence"] = sequence + 1;
 }
 
-/// The customer's balance takes part: credit pays, debt is added, a negative total becomes credit.
-void apply_credit(const Scope& scope, json::object& invoice) {
+/// The customer's balance takes part: credit pays, debt is added, a negative total becomes credit,
+/// and what is too little to be charged becomes debt, unless it has been paid already.
+void apply_credit(const Scope& scope, json::object& invoice, bool paid) {
     const auto balance = integer(scope.get("customer", text(invoice, "customer")), "balance");
     const auto total = integer(invoice, "total");
-    const auto due = std::max<std::int64_t>(0, total + balance);
+    const auto whole = std::max<std::int64_t>(0, total + balance);
+    const bool carried = whole > 0 && !paid && is_too_small(whole, text(invoice, "currency"));
+    const auto due = carried ? 0 : whole;
     const auto ending = balance + total - due;
     invoice["starting_balance"] = balance;
     invoice["ending_balance"] = ending;
@@ -46,7 +50,7 @@ void apply_credit(const Scope& scope, json::object& invoice) {
     invoice["amount_remaining"] = due;
     if (ending == balance) return;
     move_credit(scope, text(invoice, "customer"),
-                {.type = "applied_to_invoice",
+                {.type = carried ? "invoice_too_small" : "applied_to_invoice",
                  .amount = ending - balance,
                  .currency = std::string(text(invoice, "currency")),
                  .invoice = std::string(text(invoice, "id"))});
@@ -88,7 +92,7 @@ void finalize_invoice(const Scope& scope, json::object& invoice, std::string_vie
     invariant(text(invoice, "status") == "draft");
     const auto now = time_for(scope, invoice);
     assign_number(scope, invoice);
-    apply_credit(scope, invoice);
+    apply_credit(scope, invoice, !paid_by.empty());
     const auto page = fmt::format("{}/_sim/invoice/{}", scope.world.base_url, text(invoice, "id"));
     invoice["automatically_finalizes_at"] = nullptr;
     if (!has(invoice, "effective_at")) invoice["effective_at"] = now;

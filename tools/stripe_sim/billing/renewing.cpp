@@ -133,7 +133,8 @@ void cycle(Scope& scope, std::string_view id) {
     const auto cancel_at = integer(*subscription, "cancel_at");
     if (cancel_at != 0 && cancel_at <= now)
         return cancel_subscription(scope, *subscription, {.invoice_now = true});
-    if (first_period_end(items_of(scope, *subscription)) > now) return;
+    const auto end = first_period_end(items_of(scope, *subscription));
+    if (end == 0 || end > now) return;
     if (status == "trialing" && stopped_by_trial(scope, *subscription)) return;
     renew(scope, *subscription, now);
 }

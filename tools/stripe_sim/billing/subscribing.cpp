@@ -82,7 +82,7 @@ Beginning begun(const Scope& scope, const json::object& params, Claim claim = Cl
     Beginning beginning;
     if (!has(params, "customer")) throw missing_param("customer");
     beginning.customer = &scope.get("customer", text(params, "customer"), "customer");
-    check_subscription_params(scope, params);
+    check_subscription_params(scope, params, text(*beginning.customer, "id"));
     beginning.reductions = reductions_for(scope, discounts_in(params), "discounts",
                                           text(*beginning.customer, "id"), claim);
     beginning.now = time_for(scope, *beginning.customer);

@@ -115,7 +115,7 @@ void put_items(const Scope& scope, json::object& subscription,
 }
 
 void drop_item(const Scope& scope, json::object& subscription, std::string_view item) {
-    scope.erase("subscription_item", item);
+    scope.world.store.erase(scope.account, "subscription_item", item);
     show_items(scope, subscription);
 }
 

@@ -35,7 +35,7 @@ const json::object* with_id(const std::vector<json::object>& items, std::string_
 void put_items(const Scope& scope, json::object& subscription,
                const std::vector<json::object>& items);
 
-/// Removes an item that is stored.
+/// Removes an item, if it is still there.
 void drop_item(const Scope& scope, json::object& subscription, std::string_view item);
 
 /// What an item costs per period, before discounts.

@@ -7,6 +7,7 @@
 #include <tools/stripe_sim/billing/pricing.hpp>
 #include <tools/stripe_sim/billing/subscription_items.hpp>
 #include <tools/stripe_sim/call.hpp>
+#include <tools/stripe_sim/resources/payment_methods.hpp>
 #include <tools/stripe_sim/resources/transfers.hpp>
 
 #include <fmt/format.h>
@@ -74,10 +75,11 @@ void check_fee_percent(const Scope& scope, const json::object& params) {
 
 }  // namespace
 
-void check_subscription_params(const Scope& scope, const json::object& params) {
+void check_subscription_params(const Scope& scope, const json::object& params,
+                               std::string_view customer) {
     if (has(params, "default_payment_method"))
-        static_cast<void>(scope.get("payment_method", text(params, "default_payment_method"),
-                                    "default_payment_method"));
+        check_attached(scope, text(params, "default_payment_method"), customer,
+                       "default_payment_method");
     if (has(params, "transfer_data.destination"))
         check_destination(scope.on(""), text(params, "transfer_data.destination"),
                           "transfer_data[destination]");

@@ -9,7 +9,8 @@
 namespace daybook::sim {
 
 /// Throws for parameters that contradict each other or name what does not exist.
-void check_subscription_params(const Scope& scope, const json::object& params);
+void check_subscription_params(const Scope& scope, const json::object& params,
+                               std::string_view customer);
 
 /// Copies the parameters that are plain members; for creation and change.
 void apply_to_subscription(const Scope& scope, json::object& subscription,

@@ -109,7 +109,7 @@ json::object create(Call& call) {
         charge["failure_code"] = error.members().at("code");
         charge["failure_message"] = error.members().at("message");
         call.emit("charge.failed", charge);
-        throw StripeError(error.with("charge", charge.at("id")));
+        throw StripeError(error.with("charge", charge.at("id")).lasting());
     }
     if (has(order, "transfer_data"))
         hidden(call, charge)["transfer_data"] = order.at("transfer_data");

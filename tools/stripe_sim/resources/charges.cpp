@@ -118,6 +118,9 @@ json::object& make_charge(const Scope& scope, json::object& intent, ChargeStatus
 void capture_charge(const Scope&, json::object& charge, std::int64_t amount) {
     charge["captured"] = true;
     charge["amount_captured"] = amount;
+    // What was agreed on for the whole takes no more than the part brings.
+    for (const auto* part : {"application_fee_amount", "transfer_data.amount"})
+        if (integer(charge, part) > amount) set(charge, part) = amount;
     charge["paid"] = true;
     charge["status"] = "succeeded";
 }
@@ -171,7 +174,7 @@ void release_charge(const Scope& scope, json::object& charge, bool expired) {
     refund["charge"] = charge.at("id");
     refund["reason"] = expired ? "expired_uncaptured_charge" : "requested_by_customer";
     refund["status"] = "succeeded";
-    charge["amount_refunded"] = charge.at("amount");
+    charge["amount_refunded"] = json::value(charge.at("amount"));
     charge["refunded"] = true;
     scope.emit("refund.created", scope.put(std::move(refund)));
     scope.emit_changed(expired ? "charge.expired" : "charge.refunded", before, charge);

@@ -40,8 +40,45 @@ void check(const Call& call) {
 }
 
 void expire(Scope& scope, std::string_view id) {
-    if (auto* coupon = scope.world.store.edit(scope.account, "coupon", id))
+    auto* coupon = scope.world.store.edit(scope.account, "coupon", id);
+    // The id may be another coupon's by now.
+    if (coupon && has(*coupon, "redeem_by") && integer(*coupon, "redeem_by") <= scope.now())
         (*coupon)["valid"] = false;
+}
+
+/// Stores a coupon with what it does not show, in `notes`.
+json::object& put_with(const Scope& scope, json::object coupon, const json::object& notes) {
+    auto& stored = scope.put(std::move(coupon));
+    for (const auto* name : {"applies_to", "currency_options"})
+        if (has(notes, name)) hidden(scope, stored)[name] = notes.at(name);
+    return stored;
+}
+
+void erase_with_notes(const Scope& scope, const json::object& coupon) {
+    const std::string type(text(coupon, "object"));
+    const std::string id(text(coupon, "id"));
+    if (!noted(scope, coupon).empty()) scope.erase(type + ".hidden", id);
+    scope.erase(type, id);
+}
+
+/// A deleted coupon whose id is another's again goes on under a name of its own, which the
+/// discounts that were made of it are told.
+void make_way(const Scope& scope, std::string_view id) {
+    const auto* found = scope.find("coupon.deleted", id);
+    if (!found) return;
+    json::object old(*found);
+    const json::object notes(noted(scope, old));
+    erase_with_notes(scope, old);
+    const auto name = scope.world.ids.make("coupon_");
+    old["id"] = name;
+    put_with(scope, std::move(old), notes);
+    std::vector<const json::object*> discounts;
+    scope.world.store.each(scope.account, "discount", [&](const json::object& discount) {
+        if (text(discount, "source.coupon") == id && !has(noted(scope, discount), "coupon"))
+            discounts.push_back(scope.find("discount", text(discount, "id")));
+    });
+    for (const auto* discount : discounts)
+        hidden(scope, *discount)["coupon"] = name;
 }
 
 json::object create(Call& call) {
@@ -55,9 +92,8 @@ json::object create(Call& call) {
                        "percent_off", "redeem_by"});
     if (call.has("currency")) coupon["currency"] = checked_currency(call.text("currency"));
     call.copy_metadata(coupon);
-    auto& stored = call.put(std::move(coupon));
-    for (const auto* name : {"applies_to", "currency_options"})
-        if (call.has(name)) hidden(call, stored)[name] = call.params.at(name);
+    make_way(call, text(coupon, "id"));
+    auto& stored = put_with(call, std::move(coupon), call.params);
     call.emit("coupon.created", stored);
     if (call.has("redeem_by"))
         call.later(std::max<Seconds>(0, call.integer("redeem_by") - call.now()), "coupon.expire",
@@ -81,12 +117,10 @@ json::object remove(Call& call) {
     const auto id = call.id("coupon");
     json::object last(call.get("coupon", id, "coupon"));
     const json::object notes(noted(call, last));
-    call.erase("coupon", id);
+    erase_with_notes(call, last);
     call.emit("coupon.deleted", last);
     last["object"] = "coupon.deleted";
-    auto& kept = call.put(std::move(last));
-    for (const auto* name : {"applies_to", "currency_options"})
-        if (notes.contains(name)) hidden(call, kept)[name] = notes.at(name);
+    put_with(call, std::move(last), notes);
     return deleted("coupon", id);
 }
 

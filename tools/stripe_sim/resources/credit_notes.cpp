@@ -5,10 +5,13 @@
 #include <tools/stripe_sim/billing/invoicing.hpp>
 #include <tools/stripe_sim/call.hpp>
 #include <tools/stripe_sim/list.hpp>
+#include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/resources/refunds.hpp>
 #include <tools/stripe_sim/world.hpp>
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace daybook::sim {
 namespace {
@@ -24,6 +27,35 @@ json::object begin_line(const Call& call, std::int64_t amount, std::string_view 
     return line;
 }
 
+/// The parts of an invoice line's discounts and taxes that go with this many of its units.
+json::array shares_of(const json::array& parts, std::int64_t units, std::int64_t of) {
+    json::array shares(parts);
+    for (auto& each : shares)
+        for (const auto* sum : {"amount", "taxable_amount"})
+            if (auto* value = each.as_object().if_contains(sum); value && value->is_int64())
+                *value = share(value->get_int64(), units, of);
+    return shares;
+}
+
+std::int64_t sum_of(const json::array& parts, std::string_view behavior = "") {
+    std::int64_t sum = 0;
+    for (const auto& each : parts) {
+        const auto& part = each.as_object();
+        if (behavior.empty() || text(part, "tax_behavior") == behavior)
+            sum += integer(part, "amount");
+    }
+    return sum;
+}
+
+/// Units of an invoice line, with what was taken off them and the taxes on the rest.
+void credit_units(json::object& line, const json::object& credited, std::int64_t units,
+                  std::int64_t of) {
+    line["amount"] = share(integer(credited, "amount"), units, of);
+    line["discount_amounts"] = shares_of(array(credited, "discount_amounts"), units, of);
+    line["discount_amount"] = sum_of(array(line, "discount_amounts"));
+    line["taxes"] = shares_of(array(credited, "taxes"), units, of);
+}
+
 json::object line_of(const Call& call, const json::object& given) {
     const auto quantity = integer(given, "quantity", 1);
     if (text(given, "type") == "custom_line_item") {
@@ -36,11 +68,9 @@ json::object line_of(const Call& call, const json::object& given) {
     }
     const auto& credited =
         call.get("line_item", text(given, "invoice_line_item"), "lines[invoice_line_item]");
-    const auto whole = integer(credited, "amount");
     const auto of = std::max<std::int64_t>(1, integer(credited, "quantity"));
-    const auto amount = has(given, "amount") ? integer(given, "amount")
-                                             : whole / of * integer(given, "quantity", of);
-    auto line = begin_line(call, amount, text(credited, "description"));
+    auto line = begin_line(call, integer(given, "amount"), text(credited, "description"));
+    if (!has(given, "amount")) credit_units(line, credited, integer(given, "quantity", of), of);
     line["invoice_line_item"] = credited.at("id");
     line["quantity"] = given.contains("quantity") ? given.at("quantity") : credited.at("quantity");
     line["type"] = "invoice_line_item";
@@ -57,6 +87,51 @@ json::array lines_of(const Call& call) {
     return lines;
 }
 
+/// Adds amounts up by what they are of: the discount, or the tax rate and behavior.
+void add_up(json::array& sums, const json::array& parts) {
+    for (const auto& part : parts) {
+        const auto same = std::ranges::find_if(sums, [&part](const json::value& sum) {
+            const auto& one = sum.as_object();
+            const auto& other = part.as_object();
+            return text(one, "discount") == text(other, "discount") &&
+                   text(one, "tax_rate_details.tax_rate") ==
+                       text(other, "tax_rate_details.tax_rate");
+        });
+        if (same == sums.end()) {
+            sums.push_back(part);
+            continue;
+        }
+        auto& sum = same->as_object();
+        for (const auto* name : {"amount", "taxable_amount"})
+            if (has(sum, name)) sum[name] = integer(sum, name) + integer(part.as_object(), name);
+    }
+}
+
+std::int64_t total_up(json::object& note, const json::array& lines) {
+    std::int64_t subtotal = 0;
+    json::array discounts;
+    json::array taxes;
+    for (const auto& each : lines) {
+        const auto& line = each.as_object();
+        subtotal += integer(line, "amount");
+        add_up(discounts, array(line, "discount_amounts"));
+        add_up(taxes, array(line, "taxes"));
+    }
+    const auto discount = sum_of(discounts);
+    const auto exclusive = sum_of(taxes, "exclusive");
+    const auto inclusive = sum_of(taxes, "inclusive");
+    const auto total = subtotal - discount + exclusive;
+    note["amount"] = total;
+    note["discount_amount"] = discount;
+    note["discount_amounts"] = std::move(discounts);
+    note["subtotal"] = subtotal;
+    note["subtotal_excluding_tax"] = subtotal - inclusive;
+    note["total"] = total;
+    note["total_excluding_tax"] = total - exclusive - inclusive;
+    note["total_taxes"] = std::move(taxes);
+    return total;
+}
+
 json::object composed(const Call& call, const json::object& invoice) {
     const auto status = text(invoice, "status");
     if (status != "open" && status != "paid")
@@ -64,14 +139,7 @@ json::object composed(const Call& call, const json::object& invoice) {
             .param("invoice");
     auto note = begin_at(call, "credit_note", "cn_", clock_of(invoice));
     auto lines = lines_of(call);
-    std::int64_t total = 0;
-    for (const auto& line : lines)
-        total += integer(line.as_object(), "amount");
-    for (const auto* sum : {"amount", "subtotal", "total"})
-        note[sum] = total;
-    note["subtotal_excluding_tax"] = total;
-    note["total_excluding_tax"] = total;
-    note["total_taxes"] = json::array();
+    const auto total = total_up(note, lines);
     note["currency"] = invoice.at("currency");
     note["customer"] = invoice.at("customer");
     note["effective_at"] = call.integer("effective_at", integer(note, "created"));

@@ -45,6 +45,13 @@ const json::object& attached(Call& call, std::string_view id, const json::object
     return document;
 }
 
+/// A payment method that is the customer's already, or becomes so as it is made of a test id.
+const json::object& own_method(Call& call, std::string_view id, const json::object& customer) {
+    if (call.find("payment_method", id))
+        check_attached(call, id, text(customer, "id"), "invoice_settings[default_payment_method]");
+    return attached(call, id, customer);
+}
+
 /// The payment methods that the parameters name: to be attached, and to be the default.
 void apply_methods(Call& call, json::object& customer) {
     auto& fallback = customer["invoice_settings"].as_object()["default_payment_method"];
@@ -65,7 +72,7 @@ void apply_methods(Call& call, json::object& customer) {
     if (wanted.empty())
         fallback = nullptr;
     else if (wanted != given)
-        fallback = attached(call, wanted, customer).at("id");
+        fallback = own_method(call, wanted, customer).at("id");
 }
 
 /// Older versions, and the CLI, give a customer a coupon; '' takes it away.

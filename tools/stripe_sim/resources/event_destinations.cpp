@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/resources/webhook_endpoints.hpp>
 
 #include <tools/stripe_sim/call.hpp>
+#include <tools/stripe_sim/list.hpp>
 #include <tools/stripe_sim/metering.hpp>
 #include <tools/stripe_sim/thin_events.hpp>
 #include <tools/stripe_sim/world.hpp>
@@ -177,11 +178,12 @@ json::object remove(Call& call) {
 
 json::object list(Call& call) {
     json::array data;
-    const auto limit = call.integer("limit", 20);
-    const auto page = call.world.store.page(call.account, type, {.limit = limit});
+    const auto span = v2_span(call);
+    const auto enough = static_cast<std::int64_t>(span.skip + span.limit + 1);
+    const auto page = call.world.store.page(call.account, type, {.limit = enough});
     for (const auto* destination : page.items)
         data.push_back(shown(call, *destination));
-    return {{"data", std::move(data)}, {"next_page_url", nullptr}, {"previous_page_url", nullptr}};
+    return v2_page(call, data);
 }
 
 }  // namespace

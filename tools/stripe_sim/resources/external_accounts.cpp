@@ -69,7 +69,7 @@ json::object details_of(const json::object& token) {
     const auto number = text(details, "fingerprint");
     details["account_number"] =
         json::string(number.substr(std::min<std::size_t>(2, number.size())));
-    details["number"] = details.at("last4");
+    details["number"] = json::value(details.at("last4"));
     return details;
 }
 
@@ -214,16 +214,12 @@ json::object remove(Call& call) {
 
 json::object list(Call& call) {
     const auto owner = owner_of(call, call.id("account"));
-    auto all = list_external_accounts(owner, call.id("account"));
+    const auto all = list_external_accounts(owner, call.id("account"));
     const auto wanted = call.text("object");
-    const auto limit = static_cast<std::size_t>(limit_of(call));
     json::array data;
     for (const auto& one : all.at("data").as_array())
         if (wanted.empty() || text(one.as_object(), "object") == wanted) data.push_back(one);
-    all["has_more"] = data.size() > limit;
-    if (data.size() > limit) data.resize(limit);
-    all["data"] = std::move(data);
-    return all;
+    return list_page(call, data);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ void change_line(Call& call, json::object& line, const json::object& given) {
     }
     for (const auto* name : {"amount", "description", "discountable", "period", "quantity"})
         if (has(given, name)) call.fill(line, name, given.at(name));
-    line["subtotal"] = line.at("amount");
+    line["subtotal"] = json::value(line.at("amount"));
     Call::merge_metadata(line, given);
 }
 

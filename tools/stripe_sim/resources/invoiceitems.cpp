@@ -56,7 +56,7 @@ void apply_amount(const Scope& scope, json::object& item, const json::object& pa
         item["pricing"] = pricing_of(price);
         if (!has(item, "description")) item["description"] = description_of(scope, price, quantity);
     }
-    item["net_amount"] = item.at("amount");
+    item["net_amount"] = json::value(item.at("amount"));
 }
 
 json::object& draft_of(Call& call, std::string_view id) {
@@ -204,7 +204,7 @@ json::object begin_item(const Scope& scope, const json::object& customer,
 }
 
 json::object& put_item(const Scope& scope, json::object item) {
-    item["net_amount"] = item.at("amount");
+    item["net_amount"] = json::value(item.at("amount"));
     auto& stored = scope.put(std::move(item));
     scope.emit("invoiceitem.created", stored);
     return stored;

@@ -9,6 +9,7 @@
 #include <tools/stripe_sim/list.hpp>
 #include <tools/stripe_sim/money.hpp>
 #include <tools/stripe_sim/resources/invoiceitems.hpp>
+#include <tools/stripe_sim/resources/payment_methods.hpp>
 #include <tools/stripe_sim/resources/transfers.hpp>
 #include <tools/stripe_sim/world.hpp>
 
@@ -80,12 +81,16 @@ void apply_shipping(Call& call, json::object& invoice) {
                                 {"shipping_rate", rate.at("id")}};
 }
 
+void check_default_method(const Call& call, const json::object& invoice) {
+    if (call.has("default_payment_method"))
+        check_attached(call, call.text("default_payment_method"), text(invoice, "customer"),
+                       "default_payment_method");
+}
+
 void apply(Call& call, json::object& invoice) {
+    check_default_method(call, invoice);
     call.copy(invoice, plain);
     call.copy_metadata(invoice);
-    if (call.has("default_payment_method"))
-        static_cast<void>(call.get("payment_method", call.text("default_payment_method"),
-                                   "default_payment_method"));
     for (const auto* name : {"automatic_tax", "issuer", "payment_settings", "rendering"})
         if (call.has(name)) call.copy(invoice, {name});
     if (call.mentions("default_tax_rates")) {
@@ -169,6 +174,7 @@ json::object update(Call& call) {
                                  "transfer_data", "application_fee_amount", "number"})
             if (call.mentions(name))
                 throw not_editable("Finalized invoices can't be updated in this way").param(name);
+        check_default_method(call, invoice);
         call.copy(invoice, {"auto_advance", "default_payment_method", "collection_method"});
         call.copy_metadata(invoice);
     }
@@ -274,7 +280,16 @@ json::object attach_payment(Call& call) {
     if (text(intent, "status") != "succeeded")
         throw invalid("The simulator attaches payment intents that have succeeded.")
             .param("payment_intent");
-    take_payment(call, invoice, text(intent, "id"));
+    if (invoice_of(call, intent))
+        throw invalid("This PaymentIntent is attached to an invoice already.")
+            .param("payment_intent");
+    if (text(intent, "currency") != text(invoice, "currency"))
+        throw invalid("The currency of the PaymentIntent must be that of the invoice.")
+            .param("payment_intent");
+    if (has(intent, "customer") && text(intent, "customer") != text(invoice, "customer"))
+        throw invalid("The customer of the PaymentIntent must be that of the invoice.")
+            .param("payment_intent");
+    take_payment(call, invoice, text(intent, "id"), false);
     return invoice;
 }
 
@@ -282,18 +297,10 @@ json::object attach_payment(Call& call) {
 
 json::object list_lines(Call& call) {
     const auto& invoice = call.get("invoice", call.id("invoice"), "invoice");
-    const auto lines = lines_of(call, invoice);
-    const auto after = call.text("starting_after");
-    json::array shown;
-    bool has_more = false;
-    bool begun = after.empty();
-    for (const auto& line : lines) {
-        if (begun && std::cmp_greater_equal(shown.size(), limit_of(call))) has_more = true;
-        if (begun && !has_more) shown.push_back(line.document);
-        if (text(line.document, "id") == after) begun = true;
-    }
-    return {
-        {"object", "list"}, {"data", std::move(shown)}, {"has_more", has_more}, {"url", call.url}};
+    json::array lines;
+    for (auto& line : lines_of(call, invoice))
+        lines.push_back(std::move(line.document));
+    return list_page(call, lines);
 }
 
 json::object list(Call& call) {

@@ -83,7 +83,10 @@ json::object summaries(Call& call) {
         throw invalid("The span has too many windows.").param("value_grouping_window");
     json::array data;
     for (auto at = from; at < to; at += width) {
-        auto summary = call.begin("billing.meter_event_summary", "mtrusum_");
+        auto summary = call.begin("billing.meter_event_summary", "");
+        // Not stored, but the same each time, as a cursor must be.
+        const auto meter_id = text(meter, "id");
+        summary["id"] = fmt::format("mtrusum_{}{}", meter_id.substr(meter_id.find('_') + 1), at);
         summary["aggregated_value"] =
             usage_of(call, meter, call.text("customer"), at, std::min(at + width, to));
         summary["start_time"] = at;
@@ -91,11 +94,7 @@ json::object summaries(Call& call) {
         summary["meter"] = meter.at("id");
         data.insert(data.begin(), std::move(summary));
     }
-    const auto limit = static_cast<std::size_t>(limit_of(call));
-    auto list = list_of(call, call.url, {}, data.size() > limit);
-    if (data.size() > limit) data.resize(limit);
-    list["data"] = std::move(data);
-    return list;
+    return list_page(call, data);
 }
 
 }  // namespace

@@ -109,6 +109,16 @@ void attach_method(const Scope& scope, json::object& method, std::string_view cu
     scope.emit("payment_method.attached", method);
 }
 
+void check_attached(const Scope& scope, std::string_view method, std::string_view customer,
+                    std::string_view param) {
+    if (text(scope.get("payment_method", method, param), "customer") == customer) return;
+    throw invalid(fmt::format("The customer does not have a payment method with the ID {}. The "
+                              "payment method must be attached to the customer.",
+                              method))
+        .code("resource_missing")
+        .param(param);
+}
+
 void detach_method(const Scope& scope, json::object& method) {
     const json::object before(method);
     auto* customer = scope.world.store.edit(scope.account, "customer", text(method, "customer"));

@@ -14,4 +14,8 @@ void attach_method(const Scope& scope, json::object& method, std::string_view cu
 /// Takes it from its customer for good; emits payment_method.detached.
 void detach_method(const Scope& scope, json::object& method);
 
+/// Throws unless the payment method is the customer's.
+void check_attached(const Scope& scope, std::string_view method, std::string_view customer,
+                    std::string_view param);
+
 }  // namespace daybook::sim

@@ -27,7 +27,11 @@ json::object price_params(const Call& call) {
 
 json::object create(Call& call) {
     const auto params = price_params(call);
-    if (!call.text("id").empty()) return plan_of(call, make_price(call, params, call.text("id")));
+    if (const auto id = call.text("id"); !id.empty()) {
+        if (call.find("price", id))
+            throw invalid("Plan already exists.").code("resource_already_exists").param("id");
+        return plan_of(call, make_price(call, params, id));
+    }
     const auto id = call.begin("plan", "plan_");
     return plan_of(call, make_price(call, params, text(id, "id")));
 }

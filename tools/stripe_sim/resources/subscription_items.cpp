@@ -46,10 +46,6 @@ json::object update(Call& call) {
 
 json::object remove(Call& call) {
     auto& subscription = owner_of(call);
-    if (items_of(call, subscription).size() == 1)
-        throw invalid(
-            "A subscription must have at least one active plan. To cancel a "
-            "subscription, please use the DELETE method on the subscription.");
     change_subscription(call, subscription,
                         change_of(call, {{"id", call.id("subscription_item")}, {"deleted", true}}));
     return deleted("subscription_item", call.id("subscription_item"));

@@ -174,7 +174,7 @@ json::object change_to(const Scope& scope, const json::object& schedule,
 void release(const Scope& scope, json::object& schedule) {
     schedule["current_phase"] = nullptr;
     schedule["released_at"] = time_for(scope, schedule);
-    schedule["released_subscription"] = schedule.at("subscription");
+    schedule["released_subscription"] = json::value(schedule.at("subscription"));
     schedule["status"] = "released";
     if (auto* subscription =
             scope.world.store.edit(scope.account, "subscription", text(schedule, "subscription")))

@@ -54,27 +54,33 @@ const json::object& receive(const Scope& seller, const json::object& transfer,
     return seller.put(std::move(payment));
 }
 
-/// The charge that a transfer comes from, with room for `amount` more.
-const json::object& checked_source(const Call& call, std::int64_t amount) {
+/// What a charge brought in. A debit that is on its way may be transferred ahead.
+std::int64_t brought_in(const json::object& charge) {
+    return integer(charge, text(charge, "status") == "pending" ? "amount" : "amount_captured");
+}
+
+/// The charge that a transfer comes from, with room for as much more as is asked for.
+const json::object& checked_source(const Call& call) {
     const auto& charge = call.get("charge", call.text("source_transaction"), "source_transaction");
     if (text(charge, "currency") != call.text("currency"))
         throw invalid(
             "The currency of source_transaction's balance transaction must be the same "
             "as the transfer currency.")
             .param("currency");
-    if (text(charge, "status") == "failed")
-        throw invalid("Cannot use a failed charge as source_transaction.")
+    const auto whole = brought_in(charge);
+    if (whole == 0)
+        throw invalid("Cannot use a failed or uncaptured charge as source_transaction.")
             .param("source_transaction");
     std::int64_t taken = 0;
     const ListQuery same{.limit = 100,
                          .equal = {{"source_transaction", std::string(text(charge, "id"))}}};
     for (const auto* transfer : call.world.store.page(call.account, "transfer", same).items)
         taken += integer(*transfer, "amount") - integer(*transfer, "amount_reversed");
-    if (taken + amount > integer(charge, "amount"))
+    if (taken + call.integer("amount", whole) > whole)
         throw invalid(fmt::format("Transfers using this transaction as a source must not exceed "
                                   "the source amount of {}. (Note: There is already {} in "
                                   "transfers using this source.)",
-                                  shown_amount(integer(charge, "amount"), call.text("currency")),
+                                  shown_amount(whole, call.text("currency")),
                                   shown_amount(taken, call.text("currency"))))
             .code("balance_insufficient")
             .param("amount");
@@ -103,8 +109,8 @@ json::object create(Call& call) {
     if (call.has("amount") && order.amount <= 0)
         throw invalid("Invalid positive integer").code("parameter_invalid_integer").param("amount");
     if (call.has("source_transaction")) {
-        const auto& charge = checked_source(call, order.amount);
-        if (!call.has("amount")) order.amount = integer(charge, "amount");
+        const auto& charge = checked_source(call);
+        order.amount = call.integer("amount", brought_in(charge));
         if (order.transfer_group.empty()) order.transfer_group = text(charge, "transfer_group");
         order.available_on = available_on(call, charge);
     } else if (call.world.balances.of(call.account, order.currency).available < order.amount) {

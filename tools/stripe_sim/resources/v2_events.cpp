@@ -28,21 +28,23 @@ json::object list(Call& call) {
         const std::string_view name = value.as_string();
         query.types.emplace_back(name.starts_with("v1.") ? name.substr(3) : name);
     }
-    const auto limit = static_cast<std::size_t>(call.integer("limit", 20));
+    const auto span = v2_span(call);
+    const auto enough = span.skip + span.limit + 1;
     const auto& events = call.world.events;
     json::array data;
-    for (bool more = true; more && data.size() < limit;) {
+    for (bool more = true; more && data.size() < enough;) {
         const auto page = events.page(call.account, query, call.now() - kept_for);
         for (const auto number : page.numbers) {
             auto event = thin_event(call.world, number);
-            if (data.size() < limit && (!call.has("object_id") ||
-                                        text(event, "related_object.id") == call.text("object_id")))
+            if (data.size() < enough &&
+                (!call.has("object_id") ||
+                 text(event, "related_object.id") == call.text("object_id")))
                 data.push_back(std::move(event));
             query.starting_after = events.head(number).id;
         }
         more = page.has_more;
     }
-    return {{"data", std::move(data)}, {"next_page_url", nullptr}, {"previous_page_url", nullptr}};
+    return v2_page(call, data);
 }
 
 }  // namespace
