@@ -1,5 +1,7 @@
 #include <projections/checkpoint.hpp>
 
+#include <projections/layout.hpp>
+
 #include <fmt/format.h>
 
 namespace daybook::projections {
@@ -68,6 +70,14 @@ void write_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& 
             .number(checkpoint.version)
             .boolean(checkpoint.livemode)
             .number(checkpoint.fence));
+}
+
+std::optional<bool> live_tables_livemode(pg::Connection& db, std::int32_t log_id) {
+    const auto modes = db.run(
+        "SELECT bool_or(livemode) FROM ledger.projections WHERE log_id = $1 AND schema_name = $2",
+        pg::Params().number(log_id).text(live_schema));
+    if (modes.null(0, 0)) return std::nullopt;
+    return modes.boolean(0, 0);
 }
 
 void delete_checkpoint(pg::Connection& db, const Place& place) {

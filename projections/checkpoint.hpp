@@ -59,6 +59,10 @@ std::optional<Checkpoint> read_checkpoint(pg::Connection& db, const Place& place
 
 /// Makes the row, or overwrites all of it but the lease and the fence.
 void write_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint);
+
+/// Whether the live tables are of real money or of test money; none before there are any.
+std::optional<bool> live_tables_livemode(pg::Connection& db, std::int32_t log_id);
+
 void delete_checkpoint(pg::Connection& db, const Place& place);
 
 /// Takes the leases of all members if they are free, run out, or `node`'s own already; the new

@@ -9,19 +9,24 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
-#include <stdexcept>
+#include <optional>
 
 namespace daybook::projections {
 namespace {
 
-void require(pg::Connection& db, std::int32_t log_id, std::string_view name) {
-    if (name == "live") return;
-    if (!is_replay_name(name) ||
-        db.run("SELECT 1 FROM ledger.replays WHERE log_id = $1 AND name = $2",
-               pg::Params().number(log_id).text(name))
-                .rows() == 0)
-        throw std::invalid_argument(fmt::format("there is no replay named '{}'", name));
-}
+/// What one side holds of a projection.
+struct Side {
+    Place place;
+    std::optional<Checkpoint> checkpoint;
+    Digest rows;
+
+    Side(pg::Connection& db, std::int32_t log_id, std::string_view name,
+         const Projection& projection)
+        : place{log_id, schema_of(name), projection.name}, checkpoint(read_checkpoint(db, place)) {
+        if (checkpoint) rows = digest_of_tables(db, place, projection);
+    }
+    [[nodiscard]] bool altered() const { return checkpoint && !(checkpoint->digest == rows); }
+};
 
 /// jsonb_build_object('column', t.column, …) of the business columns.
 std::string as_object(const Table& table, std::string_view alias) {
@@ -112,25 +117,33 @@ void diff_tables(pg::Connection& db, std::int32_t log_id, const Projection& proj
 
 std::vector<ProjectionDifference> diff(const LogOptions& log, std::string_view a,
                                        std::string_view b,
+                                       const std::vector<const Projection*>& projections,
                                        const std::function<void(const RowDifference&)>& row) {
     pg::Connection db(log.conninfo, std::chrono::seconds(0));
-    require(db, log.log_id, a);
-    require(db, log.log_id, b);
-    pg::Transaction transaction(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    require_set(db, log.log_id, a);
+    require_set(db, log.log_id, b);
+    auto tables = names_of_tables(db, schema_of(a), projections);
+    std::ranges::copy(names_of_tables(db, schema_of(b), projections), std::back_inserter(tables));
+    const Snapshot snapshot(db, tables);
     std::vector<ProjectionDifference> all;
-    for (const auto* projection : all_projections()) {
-        const auto in_a = read_checkpoint(db, {log.log_id, schema_of(a), projection->name});
-        const auto in_b = read_checkpoint(db, {log.log_id, schema_of(b), projection->name});
+    for (const auto* projection : projections) {
+        const Side in_a(db, log.log_id, a, *projection);
+        const Side in_b(db, log.log_id, b, *projection);
         ProjectionDifference difference;
         difference.projection = projection->name;
-        difference.compared = in_a && in_b;
-        if (in_a) difference.position_a = in_a->position, difference.digest_a = in_a->digest.hex();
-        if (in_b) difference.position_b = in_b->position, difference.digest_b = in_b->digest.hex();
-        if (difference.compared && !(in_a->digest == in_b->digest))
+        difference.compared = in_a.checkpoint && in_b.checkpoint;
+        if (const auto& stands = in_a.checkpoint) {
+            difference.position_a = stands->position, difference.version_a = stands->version;
+            difference.digest_a = in_a.rows.hex(), difference.altered_a = in_a.altered();
+        }
+        if (const auto& stands = in_b.checkpoint) {
+            difference.position_b = stands->position, difference.version_b = stands->version;
+            difference.digest_b = in_b.rows.hex(), difference.altered_b = in_b.altered();
+        }
+        if (difference.compared && !(in_a.rows == in_b.rows))
             diff_tables(db, log.log_id, *projection, a, b, row);
         all.push_back(std::move(difference));
     }
-    transaction.commit();
     return all;
 }
 

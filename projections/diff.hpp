@@ -23,15 +23,19 @@ struct RowDifference {
 struct ProjectionDifference {
     std::string projection;
     std::int64_t position_a = 0, position_b = 0;
-    std::string digest_a, digest_b;  ///< hex; equal digests mean equal tables
-    bool compared = true;            ///< false when one set does not hold this projection
+    int version_a = 0, version_b = 0;  ///< of the rules that made the tables
+    std::string digest_a, digest_b;    ///< of the rows, hex; equal digests mean equal tables
+    bool altered_a = false;            ///< the rows are not what was folded: changed by hand
+    bool altered_b = false;
+    bool compared = true;  ///< false when one set does not hold this projection
 };
 
-/// Compares `a` with `b` ("live" or a replay's name) in one snapshot: digests first, then rows of
-/// the projections whose digests differ, in key order. Throws std::invalid_argument for a name
-/// that does not exist.
+/// Compares `a` with `b` ("live" or a replay's name) in one snapshot: digests of the rows that are
+/// there first, then rows of the projections whose digests differ, in key order. Throws
+/// std::invalid_argument for a name that does not exist.
 std::vector<ProjectionDifference> diff(const LogOptions& log, std::string_view a,
                                        std::string_view b,
+                                       const std::vector<const Projection*>& projections,
                                        const std::function<void(const RowDifference&)>& row);
 
 }  // namespace daybook::projections

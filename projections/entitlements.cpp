@@ -234,7 +234,7 @@ void write(const Purchase& purchase, const Products& products, std::string_view 
     for (const auto& product : products)
         sink.row(0)
             .text(purchase.user.text)
-            .text(product)
+            .text(purchase.product_name(product))
             .text(source)
             .boolean(grant.active)
             .text(grant.reason)
@@ -275,7 +275,7 @@ struct Rules {
 }  // namespace
 
 extern const Projection entitlements;
-const Projection entitlements = {"entitlements", 7, tables, purchase_types, make_fold<Rules>,
+const Projection entitlements = {"entitlements", 9, tables, purchase_types, make_fold<Rules>,
                                  purchase_states};
 
 }  // namespace daybook::projections

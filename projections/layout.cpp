@@ -54,6 +54,37 @@ std::size_t key_columns(const Table& table) {
     return static_cast<std::size_t>(std::ranges::count(table.columns, Use::key, &Column::use));
 }
 
+std::vector<std::string> names_of_tables(pg::Connection& db, std::string_view schema,
+                                         std::span<const Projection* const> projections) {
+    std::vector<std::string> names;
+    for (const auto* projection : projections)
+        for (const auto& table : projection->tables)
+            names.push_back(pg::quoted(schema) + "." + pg::quoted(table.name));
+    std::erase_if(names, [&db](const std::string& name) {
+        return db.run("SELECT to_regclass($1)", pg::Params().text(name)).null(0, 0);
+    });
+    return names;
+}
+
+Snapshot::Snapshot(pg::Connection& db, const std::vector<std::string>& tables)
+    : transaction_(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") {
+    for (const auto& table : tables)
+        db.run("LOCK TABLE " + table + " IN ACCESS SHARE MODE");
+}
+
+// COPY hands out a row's fields just as the fold encodes them.
+Digest digest_of_tables(pg::Connection& db, const Place& place, const Projection& projection) {
+    Digest digest;
+    for (const auto& table : projection.tables) {
+        const auto sql = "COPY (SELECT " + column_list(table, false) + " FROM " +
+                         pg::quoted(place.schema) + "." + pg::quoted(table.name) +
+                         " WHERE log_id = " + std::to_string(place.log_id) +
+                         ") TO STDOUT (FORMAT binary)";
+        db.copy_out(sql, [&](std::string_view fields) { digest.add(table.name, fields); });
+    }
+    return digest;
+}
+
 std::string column_list(const Table& table, bool trace) {
     std::string list;
     for (const auto& column : table.columns)

@@ -1,11 +1,14 @@
 // A projection's tables in Postgres: how they are made, and the SQL that writes them.
 #pragma once
 
+#include <projections/checkpoint.hpp>
+#include <projections/digest.hpp>
 #include <projections/group.hpp>
 
 #include <ledger/pg/connection.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +37,23 @@ std::vector<PhysicalTable> physical_tables(const Group& group);
 /// Without keys and indexes, which come cheaper after a COPY.
 void create_table(pg::Connection& db, const PhysicalTable& table, std::string_view schema);
 void create_indexes(pg::Connection& db, const PhysicalTable& table, std::string_view schema);
+
+/// The tables of these projections that are there, as SQL names them.
+std::vector<std::string> names_of_tables(pg::Connection& db, std::string_view schema,
+                                         std::span<const Projection* const> projections);
+
+/// A transaction that only reads: what checkpoints say and what these tables hold belong together.
+/// The tables are locked before the snapshot is taken, so that no swap comes in between.
+class Snapshot {
+public:
+    Snapshot(pg::Connection& db, const std::vector<std::string>& tables);
+
+private:
+    pg::Transaction transaction_;
+};
+
+/// The digest of the rows that are in the tables now, whatever the checkpoint says.
+Digest digest_of_tables(pg::Connection& db, const Place& place, const Projection& projection);
 
 /// The columns of a table, comma separated; the business columns alone when `trace` is false.
 std::string column_list(const Table& table, bool trace);

@@ -207,7 +207,7 @@ private:
             .text_or_null(purchase.customer.text)
             .text_or_null(purchase.email.text)
             .text_or_null(purchase.seller.text)
-            .text_or_null(purchase.product.text)
+            .text_or_null(purchase.product_name(purchase.product.text))
             .text_or_null(standing.payment_intent)
             .text_or_null(standing.charge)
             .text_or_null(newest_id(purchase.sessions))
@@ -245,7 +245,8 @@ private:
         sink.row(items_table)
             .text(order_id)
             .number(number)
-            .text_or_null(line.product.empty() ? purchase.product.text : line.product)
+            .text_or_null(
+                purchase.product_name(line.product.empty() ? purchase.product.text : line.product))
             .text_or_null(line.price)
             .text_or_null(line.description)
             .number(line.quantity)
@@ -362,6 +363,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection orders;
-const Projection orders = {"orders", 7, tables, purchase_types, make_fold<Rules>, purchase_states};
+const Projection orders = {"orders", 10, tables, purchase_types, make_fold<Rules>, purchase_states};
 
 }  // namespace daybook::projections

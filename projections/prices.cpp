@@ -16,6 +16,6 @@ constexpr std::string_view types[] = {"price.created", "price.updated", "price.d
 }  // namespace
 
 extern const Projection prices;
-const Projection prices = {"prices", 4, tables, types, make_fold<MirrorRules<object>>};
+const Projection prices = {"prices", 5, tables, types, make_fold<MirrorRules<object>>};
 
 }  // namespace daybook::projections

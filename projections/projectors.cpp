@@ -1,6 +1,7 @@
 #include <projections/projectors.hpp>
 
 #include <projections/layout.hpp>
+#include <projections/prepare.hpp>
 #include <projections/projector.hpp>
 #include <projections/rebuild.hpp>
 #include <projections/turns.hpp>
@@ -36,8 +37,10 @@ constexpr auto retry_after = 500ms;
 constexpr auto poll_every = 1000ms;
 constexpr auto notified_pause = 25ms;
 constexpr auto renew_every = 1500ms;
-/// A projection that is new to a log longer than this is built in bulk, not event by event.
-constexpr std::int64_t live_start_max = 20'000;
+/// Who is so many events behind does not pause between batches.
+constexpr std::int64_t behind_from = 1000;
+
+struct Stopping {};  ///< thrown where a rebuild tells how far it is
 
 }  // namespace
 
@@ -254,7 +257,7 @@ private:
             lane.events = events_before + projector.events();
             lane.set_aside = set_aside_before + projector.set_aside();
             if (!batches.empty()) ++lane.batches;
-            const bool behind = feed_.head() - lane.position >= live_start_max / 20;
+            const bool behind = feed_.head() - lane.position >= behind_from;
             const auto took = Clock::now() - started;
             stopped = stopped_within(lane, behind || batches.empty() ? 0ms : batch_pace - took);
         }
@@ -304,14 +307,18 @@ private:
         do {
             try {
                 pg::Connection db(options_.conninfo);
-                std::vector<const Projection*> stale;
-                for (const auto& lane : lanes_)
-                    prepare(db, lane->group, stale);
+                const auto stale = prepare_tables(db, options_);
                 if (stale.empty()) return;
                 for (const auto* projection : stale)
                     spdlog::info("rebuilding {} for version {}; the old tables serve meanwhile",
                                  projection->name, projection->version);
-                rebuild({options_.conninfo, options_.log_id, options_.livemode}, stale);
+                rebuild({options_.conninfo, options_.log_id, options_.livemode}, stale,
+                        [this](const Progress&) {
+                            if (stopped_within(0ms)) throw Stopping();
+                        });
+                return;
+            } catch (const Stopping&) {
+                spdlog::info("a rebuild was given up; it begins anew at the next start");
                 return;
             } catch (const RebuildRunning& running) {
                 spdlog::info("{}", running.what());
@@ -319,39 +326,6 @@ private:
                 spdlog::warn("cannot prepare the projections yet: {}", error.what());
             }
         } while (!stopped_within(standby_look));
-    }
-
-    /// Makes the tables of a group that is new here; adds the members that need a rebuild to
-    /// `stale`.
-    void prepare(pg::Connection& db, const Group& group, std::vector<const Projection*>& stale) {
-        const Site site{options_.log_id, std::string(live_schema), &group};
-        pg::Transaction transaction(db);
-        db.run("SELECT pg_advisory_xact_lock(hashtext('daybook.projections'))");
-        std::vector<std::optional<Checkpoint>> found;
-        for (const auto* member : group.members())
-            found.push_back(read_checkpoint(db, site.place(*member)));
-        const bool anew = std::ranges::none_of(found, &std::optional<Checkpoint>::has_value);
-        if (anew) {
-            for (const auto& table : physical_tables(group)) {
-                create_table(db, table, live_schema);
-                create_indexes(db, table, live_schema);
-            }
-        }
-        const bool in_bulk = !anew || head_position(db, options_.log_id) > live_start_max;
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            const auto& member = *group.members()[i];
-            if (!found[i]) {
-                Checkpoint fresh;
-                fresh.version = in_bulk ? 0 : member.version;
-                fresh.livemode = options_.livemode;
-                write_checkpoint(db, site.place(member), fresh);
-                found[i] = fresh;
-            }
-            if (found[i]->version < member.version ||
-                (found[i]->version == member.version && found[i]->livemode != options_.livemode))
-                stale.push_back(&member);
-        }
-        transaction.commit();
     }
 
     const ProjectorOptions options_;

@@ -93,8 +93,7 @@ private:
         to_.customer.offer(0, object.customer);
         to_.email.offer(0, object.email);
         if constexpr (requires { object.seller; }) {
-            to_.seller.offer(0, object.seller);
-            to_.seller.offer(1, event_.account);
+            to_.seller.offer(0, event_.account.empty() ? object.seller : event_.account);
         }
     }
     void canceled(std::string_view id, std::int64_t at) const {
@@ -261,7 +260,7 @@ void see(const Event& event, const stripe::Charge& charge, ChargeFacts& facts) {
     ChargeState state{.payment_intent = std::string(charge.payment_intent),
                       .status = std::string(charge.status),
                       .currency = std::string(charge.currency),
-                      .seller = std::string(charge.seller.empty() ? event.account : charge.seller),
+                      .seller = std::string(event.account.empty() ? charge.seller : event.account),
                       .balance_transaction = std::string(charge.balance_transaction),
                       .transfer = std::string(charge.transfer),
                       .failure_code = std::string(charge.failure_code),
@@ -318,6 +317,7 @@ std::int64_t Purchase::canceled_at() const {
 
 void Purchase::add(const Event& event) {
     std::visit(Adder(*this, event), event.object);
+    account.offer(0, event.account);
     insert_sorted(positions, event.position);
     cap(positions);
 }
@@ -333,6 +333,7 @@ void Purchase::merge(Purchase&& other) {
     customer.offer(other.customer.rank, other.customer.text);
     email.offer(other.email.rank, other.email.text);
     seller.offer(other.seller.rank, other.seller.text);
+    account.offer(other.account.rank, other.account.text);
     created_at.offer(other.created_at.time);
     paid_at.offer(other.paid_at.time);
     merge_times(canceled, other.canceled);

@@ -186,6 +186,11 @@ void see(const Event& event, const stripe::Refund& refund, RefundFacts& facts);
 /// A seller's account has a copy of each destination charge and its refunds: no second sale.
 bool mirrored(const Event& event, std::string_view payment_intent, std::string_view charge);
 
+/// What the metadata of an object name. Those on a connected account's own objects are the
+/// account's to write, so they name what is its own, `acct_…:name`, and never an order or a product
+/// of the platform or of another seller.
+std::string name_within(std::string_view account, std::string_view name);
+
 /// An order: each invoice of a subscription is one of its own. Or a subscription: then all orders
 /// that are part of it, joined, and what is known of the subscription itself.
 struct Purchase {
@@ -193,6 +198,7 @@ struct Purchase {
     std::vector<std::string> part_of;     ///< sorted: ids of the subscriptions it belongs to
     std::vector<std::int64_t> positions;  ///< sorted: the newest events that it was made from
     Choice user, product, customer, email, seller;
+    Choice account;  ///< the connected account that its objects are on; empty: the platform
     Earliest created_at, paid_at;
     std::map<std::string, Earliest> canceled;  ///< when, by the id of what was
     std::int64_t failed_at = 0;
@@ -211,13 +217,18 @@ struct Purchase {
     /// The marketplace's order id; empty when no object of this purchase names one.
     [[nodiscard]] std::string_view order_id() const;
 
+    /// What the marketplace calls a product of this purchase.
+    [[nodiscard]] std::string product_name(std::string_view product_id) const {
+        return name_within(account.text, product_id);
+    }
+
     /// When the last of what was canceled was; 0 when nothing was.
     [[nodiscard]] std::int64_t canceled_at() const;
 
     BOOST_DESCRIBE_CLASS(Purchase, (),
                          (nodes, part_of, positions, user, product, customer, email, seller,
-                          created_at, paid_at, canceled, failed_at, payments, charges, refunds,
-                          disputes, sessions, invoices, subscriptions, links),
+                          account, created_at, paid_at, canceled, failed_at, payments, charges,
+                          refunds, disputes, sessions, invoices, subscriptions, links),
                          (), ())
 };
 

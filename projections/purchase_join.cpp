@@ -105,12 +105,13 @@ private:
     }
     void order(const stripe::Identity& identity) {
         if (identity.order_id.empty()) return;
+        const auto id = name_within(event_.account, identity.order_id);
         // Who gives Stripe's own id for an order id means that object, not one named like it.
-        if (identity.order_id.starts_with("sub_")) subscription(identity.order_id);
-        if (key_class(identity.order_id) < unknown_class)
-            name(identity.order_id);
+        if (id.starts_with("sub_")) subscription(id);
+        if (key_class(id) < unknown_class)
+            name(id);
         else
-            names.push_back(std::string(order_prefix) += identity.order_id);
+            names.push_back(std::string(order_prefix) += id);
     }
     void subscription(std::string_view id) {
         if (!id.empty()) part_of.emplace_back(id);
@@ -160,6 +161,11 @@ Purchase& subscription_of(std::string_view id, Rows<Purchase>& rows) {
 }
 
 }  // namespace
+
+std::string name_within(std::string_view account, std::string_view name) {
+    if (account.empty() || name.empty()) return std::string(name);
+    return std::string(account).append(":").append(name);
+}
 
 bool mirrored(const Event& event, std::string_view payment_intent, std::string_view charge) {
     return !event.account.empty() && payment_intent.empty() && charge.starts_with("py_");

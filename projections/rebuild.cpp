@@ -25,10 +25,14 @@ using namespace std::chrono_literals;
 /// How long readers may have to wait for a swap: while it waits itself, for one of them or for
 /// autovacuum, and while it works. Where that is never enough, it may take longer.
 std::chrono::milliseconds swap_takes_max(int tries) {
-    return 50ms * (1 + tries / 100);
+    return 50ms * (1 + std::min(tries, 500) / 100);
 }
-constexpr int swap_tries_max = 600;
-constexpr auto swap_pause = 50ms;
+/// Who holds the tables for long, as `daybook verify` does, is asked less and less often, since
+/// each time the readers behind it wait, too.
+std::chrono::milliseconds swap_pause(int tries) {
+    return std::min(50ms * (1 + tries / 20), 2000ms);
+}
+constexpr auto swap_patience = 1h;
 constexpr std::int64_t near_enough = 1000;
 constexpr int catch_up_rounds_max = 10;
 
@@ -166,8 +170,21 @@ void exchange_tables(pg::Connection& db, const Site& live, const Site& shadow,
 /// Gives a member's checkpoint and exceptions in the shadow the place of those it had.
 void swap_member(pg::Connection& db, const Place& live, const Place& shadow,
                  const Checkpoint& next) {
-    delete_checkpoint(db, live);
     delete_checkpoint(db, shadow);
+    // Whoever holds the lease goes on, once it has seen that the fence is another; unless these are
+    // no longer its tables to fold.
+    db.run(
+        "UPDATE ledger.projections SET fence = $4,"
+        " lease_until = CASE WHEN version = $5 AND livemode = $6 THEN lease_until END,"
+        " lease_owner = CASE WHEN version = $5 AND livemode = $6 THEN lease_owner END"
+        " WHERE log_id = $1 AND schema_name = $2 AND name = $3",
+        pg::Params()
+            .number(live.log_id)
+            .text(live.schema)
+            .text(live.projection)
+            .number(next.fence)
+            .number(next.version)
+            .boolean(next.livemode));
     write_checkpoint(db, live, next);
     db.run(
         "DELETE FROM ledger.exceptions WHERE log_id = $1 AND schema_name = $2"
@@ -237,14 +254,15 @@ void swap(const LogOptions& log, const Group& group, std::span<Folded> folded, F
         if (target - shadow.position() < near_enough) break;
         catch_up(shadow, feed, target, progress);
     }
-    if (progress) progress({"swap", 0, 0});
+    const auto until = std::chrono::steady_clock::now() + swap_patience;
     for (int tries = 0;
-         !try_swap(db, live, place, shadow, feed, log.livemode, swap_takes_max(tries));) {
-        if (++tries == swap_tries_max)
+         !try_swap(db, live, place, shadow, feed, log.livemode, swap_takes_max(tries)); ++tries) {
+        if (std::chrono::steady_clock::now() >= until)
             throw pg::Error("55P03", fmt::format("the tables of {} are never free for a swap:"
                                                  " a reader holds them",
                                                  group.name()));
-        std::this_thread::sleep_for(swap_pause);
+        if (progress) progress({"swap", 0, 0});
+        std::this_thread::sleep_for(swap_pause(tries));
     }
     for (std::size_t i = 0; i < folded.size(); ++i) {
         folded[i].position = shadow.position();

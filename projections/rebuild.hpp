@@ -18,7 +18,8 @@ struct Progress {
     std::int64_t done = 0;   ///< positions (fold, catch up) or rows (write)
     std::int64_t total = 0;  ///< the same unit; 0 when unknown
 };
-/// Called a few times a second from any one of the threads, never from two at once.
+/// Called a few times a second from any one of the threads, never from two at once. What it throws
+/// ends the work, which leaves nothing but a shadow for the next one to clear, and comes out of it.
 using OnProgress = std::function<void(const Progress&)>;
 
 struct LogOptions {
@@ -45,8 +46,8 @@ public:
 /// Folds these projections, and those that share states with them, from one scan of the log into
 /// fresh tables, catches up with what came meanwhile, and swaps each group in one short
 /// transaction. Readers keep reading the old tables until then; a swap waits at most 50 ms for its
-/// locks at a time. Threads that fold and write give way to everybody else's. Throws pg::Error,
-/// RebuildRunning.
+/// locks at a time (300 ms where that is never enough), for an hour in all. Threads that fold and
+/// write give way to everybody else's. Throws pg::Error, RebuildRunning.
 std::vector<Folded> rebuild(const LogOptions& log, std::vector<const Projection*> projections,
                             const OnProgress& progress = {});
 

@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 namespace daybook::projections {
 namespace {
@@ -18,20 +20,42 @@ bool is_number(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Postgres reads the time, so that every spelling it knows is one we know.
+/// A day, to its last microsecond in UTC, or a time with its zone. Postgres would take more, and
+/// read 10/11/2026 as October.
 Microseconds parse_time(pg::Connection& db, std::string_view text) {
+    constexpr auto day = R"(^\d{4}-\d\d-\d\d$)";
+    constexpr auto time = R"(^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)$)";
     try {
-        const bool date_only = text.size() == 10 && text[4] == '-' && text[7] == '-';
         const auto row = db.run(
-            "SELECT (extract(epoch FROM $1::timestamptz + CASE WHEN $2 THEN interval '1 day'"
-            " ELSE interval '0' END) * 1000000)::bigint - CASE WHEN $2 THEN 1 ELSE 0 END",
-            pg::Params().text(text).boolean(date_only));
-        return row.number(0, 0);
+            "SELECT CASE WHEN $1 ~ $2"
+            " THEN (extract(epoch FROM ($1 || 'Z')::timestamptz + interval '1 day') * 1000000)"
+            "::bigint - 1"
+            " WHEN $1 ~ $3 THEN (extract(epoch FROM $1::timestamptz) * 1000000)::bigint END",
+            pg::Params().text(text).text(day).text(time));
+        if (!row.null(0, 0)) return row.number(0, 0);
     } catch (const pg::Error& error) {
         if (error.connection_lost()) throw;
-        throw std::invalid_argument(fmt::format(
-            "'{}' is neither a position nor a time such as 2026-11-19T23:59:59Z", text));
     }
+    throw std::invalid_argument(
+        fmt::format("'{}' is neither a position nor a day such as 2026-10-31 nor a time with its "
+                    "zone such as 2026-10-31T23:59:59Z",
+                    text));
+}
+
+/// The last position that was recorded by then. What is being appended now may have got its time
+/// already, so this waits for it; and what is yet to come, it cannot know.
+std::int64_t position_by(pg::Connection& db, std::int32_t log_id, std::string_view as_of) {
+    const auto time = parse_time(db, as_of);
+    const auto past = db.run(
+        "SELECT $2 < (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+        " FROM (SELECT FROM ledger.heads WHERE log_id = $1 FOR UPDATE) AS quiet",
+        pg::Params().number(log_id).number(time));
+    if (!past.boolean(0, 0))
+        throw std::invalid_argument(
+            fmt::format("{} is not over yet, and more may be recorded by then: name a time that is "
+                        "past (a day ends at midnight UTC), or a position",
+                        as_of));
+    return position_at(db, log_id, time);
 }
 
 bool exists(pg::Connection& db, std::int32_t log_id, std::string_view name) {
@@ -51,14 +75,18 @@ void forget(pg::Connection& db, std::int32_t log_id, std::string_view name) {
 }
 
 /// Keeps the name to this connection as long as it lives: of two replays that begin together the
-/// later one would take the tables of the first away.
+/// later one would take the tables of the first away. A connection that was closed keeps it for a
+/// moment more.
 void reserve(pg::Connection& db, std::string_view name) {
-    const auto free =
-        db.run("SELECT pg_try_advisory_lock(hashtextextended('daybook.replay.' || $1, 0))",
-               pg::Params().text(name));
-    if (!free.boolean(0, 0))
-        throw std::invalid_argument(
-            fmt::format("a replay named '{}' is being made or dropped right now", name));
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    while (!db.run("SELECT pg_try_advisory_lock(hashtextextended('daybook.replay.' || $1, 0))",
+                   pg::Params().text(name))
+                .boolean(0, 0)) {
+        if (std::chrono::steady_clock::now() > until)
+            throw std::invalid_argument(
+                fmt::format("a replay named '{}' is being made or dropped right now", name));
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
 }
 
 }  // namespace
@@ -70,6 +98,12 @@ bool is_replay_name(std::string_view name) {
            });
 }
 
+void require_set(pg::Connection& db, std::int32_t log_id, std::string_view name) {
+    if (name == "live") return;
+    if (!is_replay_name(name) || !exists(db, log_id, name))
+        throw std::invalid_argument(fmt::format("there is no replay named '{}'", name));
+}
+
 std::string schema_of(std::string_view replay) {
     return replay == "live" ? std::string(live_schema) : fmt::format("replay_{}", replay);
 }
@@ -77,7 +111,7 @@ std::string schema_of(std::string_view replay) {
 std::int64_t resolve_as_of(const LogOptions& log, std::string_view as_of) {
     pg::Connection db(log.conninfo);
     const auto head = head_position(db, log.log_id);
-    if (!is_number(as_of)) return position_at(db, log.log_id, parse_time(db, as_of));
+    if (!is_number(as_of)) return position_by(db, log.log_id, as_of);
     std::int64_t position = 0;
     const auto [end, error] = std::from_chars(as_of.data(), as_of.data() + as_of.size(), position);
     if (error != std::errc() || position > head)
@@ -105,12 +139,17 @@ std::vector<Folded> replay(const LogOptions& log, std::string_view as_of, std::s
         db.run(fmt::format("GRANT USAGE ON SCHEMA {} TO daybook_reader", pg::quoted(schema)));
         transaction.commit();
     }
-    auto folds = bulk_fold(log, groups_of(projections), position, progress);
-    auto written =
-        bulk_write(log, position, std::move(folds), [&](const Group&) { return schema; }, progress);
-    db.run("INSERT INTO ledger.replays (log_id, name, position, as_of) VALUES ($1, $2, $3, $4)",
-           pg::Params().number(log.log_id).text(name).number(position).text(as_of));
-    return written;
+    try {
+        auto folds = bulk_fold(log, groups_of(projections), position, progress);
+        auto written = bulk_write(
+            log, position, std::move(folds), [&](const Group&) { return schema; }, progress);
+        db.run("INSERT INTO ledger.replays (log_id, name, position, as_of) VALUES ($1, $2, $3, $4)",
+               pg::Params().number(log.log_id).text(name).number(position).text(as_of));
+        return written;
+    } catch (...) {
+        forget(db, log.log_id, name);
+        throw;
+    }
 }
 
 std::vector<Replay> list_replays(const LogOptions& log) {
@@ -140,7 +179,9 @@ bool drop_replay(const LogOptions& log, std::string_view name) {
     pg::Connection db(log.conninfo);
     reserve(db, name);
     pg::Transaction transaction(db);
-    if (!exists(db, log.log_id, name)) return false;
+    // Of one that was killed half-way there are tables alone.
+    const auto schema = db.run("SELECT to_regnamespace($1)", pg::Params().text(schema_of(name)));
+    if (!exists(db, log.log_id, name) && schema.null(0, 0)) return false;
     forget(db, log.log_id, name);
     transaction.commit();
     return true;

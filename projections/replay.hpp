@@ -3,6 +3,8 @@
 
 #include <projections/rebuild.hpp>
 
+#include <ledger/pg/connection.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,12 +15,15 @@ namespace daybook::projections {
 /// `^[a-z0-9_]{1,40}$`, and not "live".
 bool is_replay_name(std::string_view name);
 
+/// Throws std::invalid_argument unless this is "live" or the name of a replay that there is.
+void require_set(pg::Connection& db, std::int32_t log_id, std::string_view name);
+
 /// The schema that holds a replay's tables: replay_<name>. "live" is schema app.
 std::string schema_of(std::string_view replay);
 
 /// The position that `as_of` means: a number is a position (at most the head), anything else a
 /// time (RFC 3339, or a date, which means its last microsecond in UTC) for "recorded by then".
-/// Throws std::invalid_argument when it is neither.
+/// Throws std::invalid_argument when it is neither, or a time that is not over.
 std::int64_t resolve_as_of(const LogOptions& log, std::string_view as_of);
 
 struct Replay {

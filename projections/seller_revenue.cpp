@@ -123,6 +123,6 @@ struct Rules {
 }  // namespace
 
 extern const Projection seller_revenue;
-const Projection seller_revenue = {"seller_revenue", 3, tables, types, make_fold<Rules>};
+const Projection seller_revenue = {"seller_revenue", 4, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

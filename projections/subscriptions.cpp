@@ -1,6 +1,7 @@
 // The subscriptions projection: what is billed again and again, to whom, for whom, and until when.
 #include <projections/latest.hpp>
 #include <projections/projection.hpp>
+#include <projections/purchase.hpp>
 #include <projections/purchase_types.hpp>
 #include <projections/stripe/json_list.hpp>
 
@@ -120,9 +121,9 @@ SubscriptionTerms terms_of(const stripe::Subscription& from, std::string_view ac
                          .status = std::string(from.status),
                          .customer = std::string(from.customer),
                          .user = std::string(from.identity.user_id),
-                         .order = std::string(from.identity.order_id),
-                         .product = std::string(from.identity.product_id),
-                         .seller = std::string(from.seller),
+                         .order = name_within(account, from.identity.order_id),
+                         .product = name_within(account, from.identity.product_id),
+                         .seller = std::string(account.empty() ? from.seller : account),
                          .seller_percent = std::string(from.seller_percent),
                          .fee_percent = std::string(from.fee_percent),
                          .currency = std::string(from.currency),
@@ -221,6 +222,6 @@ private:
 }  // namespace
 
 extern const Projection subscriptions;
-const Projection subscriptions = {"subscriptions", 4, tables, types, make_fold<Rules>};
+const Projection subscriptions = {"subscriptions", 6, tables, types, make_fold<Rules>};
 
 }  // namespace daybook::projections

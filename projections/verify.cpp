@@ -3,6 +3,7 @@
 #include <projections/bulk.hpp>
 #include <projections/checkpoint.hpp>
 #include <projections/layout.hpp>
+#include <projections/replay.hpp>
 
 #include <ledger/pg/binary.hpp>
 
@@ -23,30 +24,13 @@ VerifiedLog verify_log(pg::Connection& db, std::int32_t log_id) {
     return {row.number(0, 0), row.number(0, 1), row.number(0, 2), row.number(0, 3)};
 }
 
-/// Those that are there, as SQL names them.
-std::vector<std::string> names_of_tables(pg::Connection& db,
-                                         const std::vector<const Projection*>& projections) {
-    std::vector<std::string> names;
-    for (const auto* projection : projections)
-        for (const auto& table : projection->tables)
-            names.push_back(pg::quoted(live_schema) + "." + pg::quoted(table.name));
-    std::erase_if(names, [&db](const std::string& name) {
-        return db.run("SELECT to_regclass($1)", pg::Params().text(name)).null(0, 0);
-    });
-    return names;
-}
-
-/// COPY hands out a row's fields just as the fold encodes them.
-Digest digest_of_tables(pg::Connection& db, const Place& place, const Projection& projection) {
-    Digest digest;
-    for (const auto& table : projection.tables) {
-        const auto sql = "COPY (SELECT " + column_list(table, false) + " FROM " +
-                         pg::quoted(place.schema) + "." + pg::quoted(table.name) +
-                         " WHERE log_id = " + std::to_string(place.log_id) +
-                         ") TO STDOUT (FORMAT binary)";
-        db.copy_out(sql, [&](std::string_view fields) { digest.add(table.name, fields); });
-    }
-    return digest;
+std::int64_t count_set_aside(pg::Connection& db, const Place& place) {
+    return db
+        .run(
+            "SELECT count(*) FROM ledger.exceptions WHERE log_id = $1 AND schema_name = $2"
+            " AND projection = $3",
+            pg::Params().number(place.log_id).text(place.schema).text(place.projection))
+        .number(0, 0);
 }
 
 }  // namespace
@@ -56,41 +40,41 @@ bool Verified::ok() const {
 }
 
 Verified verify(const LogOptions& log, std::vector<const Projection*> projections,
-                const OnProgress& progress) {
+                std::string_view set, const OnProgress& progress) {
+    const auto schema = schema_of(set);
     pg::Connection db(log.conninfo, std::chrono::seconds(0));
+    require_set(db, log.log_id, set);
     Verified verified;
     verified.log = verify_log(db, log.log_id);
-    std::vector<Checkpoint> checkpoints;
     {
-        // One snapshot: what the checkpoints say and what the tables hold belong together.
-        // The locks come first, and take none: no swap comes between what is read in it.
-        const auto locked = names_of_tables(db, projections);
-        pg::Transaction transaction(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        for (const auto& table : locked)
-            db.run("LOCK TABLE " + table + " IN ACCESS SHARE MODE");
-        for (const auto* projection : projections) {
-            const Place place{log.log_id, std::string(live_schema), projection->name};
+        const Snapshot snapshot(db, names_of_tables(db, schema, projections));
+        std::erase_if(projections, [&](const Projection* projection) {
+            const Place place{log.log_id, schema, projection->name};
             // Before the first `serve` there are no tables, which is what nothing folds to.
             const auto found = read_checkpoint(db, place);
+            if (!found && set != "live") return true;
+            const auto stands = found.value_or(Checkpoint{.version = projection->version});
             const auto tables = found ? digest_of_tables(db, place, *projection) : Digest();
-            checkpoints.push_back(found.value_or(Checkpoint{}));
-            verified.projections.push_back({projection->name,
-                                            checkpoints.back().position,
-                                            checkpoints.back().digest.hex(),
-                                            tables.hex(),
-                                            {}});
-        }
-        transaction.commit();
+            verified.projections.push_back({.name = projection->name,
+                                            .position = stands.position,
+                                            .version = stands.version,
+                                            .same_rules = stands.version == projection->version,
+                                            .set_aside = count_set_aside(db, place),
+                                            .stored = stands.digest.hex(),
+                                            .tables = tables.hex(),
+                                            .refolded = {}});
+            return false;
+        });
     }
     // Projections that stand at the same position share one scan.
     for (std::size_t i = 0; i < projections.size(); ++i) {
         if (!verified.projections[i].refolded.empty()) continue;
+        const auto position = verified.projections[i].position;
         std::vector<const Projection*> together;
         for (std::size_t j = i; j < projections.size(); ++j)
-            if (checkpoints[j].position == checkpoints[i].position)
-                together.push_back(projections[j]);
-        for (auto& fold : bulk_fold(log, groups_of(together), checkpoints[i].position, progress))
-            for (const auto& folded : bulk_digests(std::move(fold), checkpoints[i].position))
+            if (verified.projections[j].position == position) together.push_back(projections[j]);
+        for (auto& fold : bulk_fold(log, groups_of(together), position, progress))
+            for (const auto& folded : bulk_digests(std::move(fold), position))
                 if (const auto found = std::ranges::find(verified.projections,
                                                          std::string_view(folded.projection->name),
                                                          &VerifiedProjection::name);

@@ -20,10 +20,15 @@ struct VerifiedLog {
 struct VerifiedProjection {
     std::string name;
     std::int64_t position = 0;
-    std::string stored;    ///< digest in the checkpoint (hex)
-    std::string tables;    ///< digest of the rows that are in the tables now
-    std::string refolded;  ///< digest of the log folded anew, in memory, to the same position
-    [[nodiscard]] bool ok() const { return stored == tables && tables == refolded; }
+    int version = 0;             ///< of the rules that made the tables
+    bool same_rules = true;      ///< they are this binary's; otherwise `refolded` may differ
+    std::int64_t set_aside = 0;  ///< events that it could not fold, and left out
+    std::string stored;          ///< digest in the checkpoint (hex)
+    std::string tables;          ///< digest of the rows that are in the tables now
+    std::string refolded;        ///< digest of the log folded anew, in memory, to the same position
+    [[nodiscard]] bool ok() const {
+        return stored == tables && (tables == refolded || !same_rules);
+    }
 };
 
 struct Verified {
@@ -32,8 +37,10 @@ struct Verified {
     [[nodiscard]] bool ok() const;
 };
 
-/// Reads everything; changes nothing. Live projectors may go on meanwhile.
+/// Reads everything; changes nothing. Live projectors may go on meanwhile. `set` is "live" or the
+/// name of a replay, of which the projections that it holds are verified; throws
+/// std::invalid_argument when there is none of this name.
 Verified verify(const LogOptions& log, std::vector<const Projection*> projections,
-                const OnProgress& progress = {});
+                std::string_view set = "live", const OnProgress& progress = {});
 
 }  // namespace daybook::projections

@@ -81,6 +81,7 @@ inline constexpr auto price_fields = std::to_array<MirrorField>({
     {"recurring_interval_count", "recurring.interval_count", Read::integer},
     {"usage_type", "recurring.usage_type"},
     {"billing_scheme", "billing_scheme"},
+    {"package_size", "transform_quantity.divide_by", Read::integer},
     {"tax_behavior", "tax_behavior"},
     {"lookup_key", "lookup_key"},
     {"nickname", "nickname"},

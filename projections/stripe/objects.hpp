@@ -124,7 +124,7 @@ struct CheckoutSession {
     std::int64_t amount_total = 0;
     std::int64_t created = 0;
     Identity identity;
-    std::vector<Line> lines;  ///< only when somebody expanded them
+    std::vector<Line> lines;  ///< when somebody expanded them, else from its metadata
 };
 
 struct SubscriptionItem {

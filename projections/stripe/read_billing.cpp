@@ -9,6 +9,7 @@ namespace {
 
 Line read_line(Json json, Fields fields) {
     Line out;
+    std::int64_t discount = 0;
     each_field(json, [&](std::uint64_t name, Json value) {
         switch (name) {
             case key("description"): out.description = fields.text(value); break;
@@ -17,6 +18,11 @@ Line read_line(Json json, Fields fields) {
             case key("amount"): out.amount = Fields::integer(value, "line.amount"); break;
             case key("amount_total"):  // its name on the lines of a checkout session
                 out.amount = Fields::integer(value, "line.amount_total");
+                break;
+            case key("discount_amounts"):  // an invoice's amount is what the line was before them
+                each_item(value, [&](Json each) {
+                    discount += Fields::integer(member(each, "amount"), "line.discount_amounts");
+                });
                 break;
             case key("period"):
                 out.period_end = Fields::integer(member(value, "end"), "line.period.end");
@@ -35,6 +41,7 @@ Line read_line(Json json, Fields fields) {
             default: break;
         }
     });
+    out.amount -= discount;
     return out;
 }
 
@@ -65,16 +72,21 @@ SubscriptionItem read_item(Json json, Fields& fields) {
     return out;
 }
 
+/// previous_attributes name only what changed within it.
+void read_seller_share(Json transfer, Subscription& out, Fields& fields) {
+    const auto destination = member(transfer, "destination");
+    const auto percent = member(transfer, "amount_percent");
+    if (destination || transfer.is_null()) out.seller = fields.id(transfer, "destination");
+    if (percent || transfer.is_null()) out.seller_percent = decimal(percent, fields);
+}
+
 /// What is only mirrored: no purchase depends on it.
 void read_subscription_terms(std::uint64_t name, Json value, Subscription& out, Fields& fields) {
     switch (name) {
         case key("currency"): out.currency = fields.text(value); break;
         case key("collection_method"): out.collection_method = fields.text(value); break;
         case key("default_payment_method"): out.default_payment_method = fields.id(value); break;
-        case key("transfer_data"):
-            out.seller = fields.id(value, "destination");
-            out.seller_percent = decimal(member(value, "amount_percent"), fields);
-            break;
+        case key("transfer_data"): read_seller_share(value, out, fields); break;
         case key("application_fee_percent"): out.fee_percent = decimal(value, fields); break;
         case key("pause_collection"):
             out.pause_behavior = fields.id(value, "behavior");

@@ -216,6 +216,7 @@ Dispute read_dispute(Json json, Fields fields) {
 CheckoutSession read_checkout_session(Json json, Fields fields) {
     CheckoutSession out;
     std::string_view typed_email;
+    std::vector<Line> noted;
     each_field(json, [&](std::uint64_t name, Json value) {
         switch (name) {
             case key("id"): out.id = fields.text(value); break;
@@ -236,7 +237,10 @@ CheckoutSession read_checkout_session(Json json, Fields fields) {
             case key("created"):
                 out.created = Fields::integer(value, "checkout.session.created");
                 break;
-            case key("metadata"): out.identity = read_identity(value, fields); break;
+            case key("metadata"):
+                out.identity = read_identity(value, fields);
+                noted = read_order_lines(value, fields);
+                break;
             case key("line_items"): out.lines = read_lines(value, fields); break;
             default: break;
         }
@@ -244,6 +248,7 @@ CheckoutSession read_checkout_session(Json json, Fields fields) {
     require(!out.id.empty(), "checkout.session.id");
     require(!out.payment_status.empty(), "checkout.session.payment_status");
     if (out.email.empty()) out.email = typed_email;
+    if (out.lines.empty()) out.lines = std::move(noted);
     return out;
 }
 

@@ -86,11 +86,12 @@ TEST_CASE("prices keep amounts exact, decimals as text, and what recurs") {
               mirrored("price", "price_2",
                        R"("product":{"id":"prod_1","object":"product"},"active":false,)"
                        R"("currency":"usd","unit_amount":null,"unit_amount_decimal":0.50,)"
-                       R"("type":"one_time","recurring":null)")}})
+                       R"("type":"one_time","recurring":null,)"
+                       R"("transform_quantity":{"divide_by":10,"round":"up"})")}})
         .then("prices", R"(
-            price_id product_id active unit_amount      unit_amount_decimal recurring_interval recurring_interval_count lookup_key
-            price_1  prod_1     yes    9007199254740993 9007199254740993    month              3                        gold
-            price_2  prod_1     no     -                0.5                 -                  -                        -
+            price_id product_id active unit_amount      unit_amount_decimal recurring_interval recurring_interval_count package_size lookup_key
+            price_1  prod_1     yes    9007199254740993 9007199254740993    month              3                        -            gold
+            price_2  prod_1     no     -                0.5                 -                  -                        10           -
         )");
 }
 

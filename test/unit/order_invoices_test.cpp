@@ -132,3 +132,30 @@ TEST_CASE("the order of an upgrade is for the new product, not for what was give
                  invoice("in_2", "sub_1", "subscription_update", 1000, "paid", 0, lines)}})
         .then("orders", "order_id product_id\n in_2 prod_pro");
 }
+
+TEST_CASE("a line of an invoice comes to what discounts leave of it") {
+    const std::string lines =
+        metadata("o_1", "u_1", "") +
+        R"(,"lines":{"data":[{"discount_amounts":[{"amount":150,"discount":"di_1"},)"
+        R"({"amount":50,"discount":"di_2"}],"amount":1000,"quantity":2,)"
+        R"("pricing":{"price_details":{"product":"prod_bowl"}}},)"
+        R"({"amount":300,"quantity":1,"discount_amounts":[{"amount":300,"discount":"di_2"}],)"
+        R"("pricing":{"price_details":{"product":"prod_gift"}}},)"
+        R"({"amount":100,"quantity":1,"discount_amounts":null,)"
+        R"("pricing":{"price_details":{"product":"prod_cup"}}}]})";
+    const std::vector<StripeEvent> paid = {
+        {"invoice.paid", 100, invoice("in_1", "", "manual", 900, "paid", 100, lines)}};
+    Story("orders").given(paid).then("order_items", R"(
+        item_no product_id quantity amount
+        1       prod_bowl  2        800
+        2       prod_gift  1        0
+        3       prod_cup   1        100
+    )");
+    // what is given away is had, too
+    Story("entitlements").given(paid).then("entitlements", R"(
+        product_id active
+        prod_bowl  yes
+        prod_cup   yes
+        prod_gift  yes
+    )");
+}

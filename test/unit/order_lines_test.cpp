@@ -43,6 +43,23 @@ TEST_CASE("every product of an order's lines entitles its buyer") {
     )");
 }
 
+TEST_CASE("a session that nothing was due for has the lines of its metadata") {
+    const std::vector<StripeEvent> given_away = {
+        {"checkout.session.completed", 100,
+         session("cs_1", 0, "complete", "no_payment_required", two_lines)}};
+    Story("orders").given(given_away).then("order_items", R"(
+        order_id item_no product_id quantity amount
+        o_1      1       p_1        2        667
+        o_1      2       p_2        1        333
+        o_1      3       p_1        1        1
+    )");
+    Story("entitlements").given(given_away).then("entitlements", R"(
+        user_id product_id source_id active
+        u_1     p_1        o_1       yes
+        u_1     p_2        o_1       yes
+    )");
+}
+
 TEST_CASE("a refund says what of which lines it gave back") {
     Story("orders")
         .given(paid())

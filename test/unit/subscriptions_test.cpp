@@ -87,3 +87,31 @@ TEST_CASE("an end that is set and one that came are told apart") {
             sub_2           canceled no                   -         200         500
         )");
 }
+
+TEST_CASE("of changes of a seller's share within a second the last one is known") {
+    const auto share = [](const char* percent) {
+        return subscription("sub_1", "active",
+                            R"("transfer_data":{"destination":"acct_1","amount_percent":)" +
+                                std::string(percent) + "}");
+    };
+    const auto before = [](const char* percent) {
+        return R"({"transfer_data":{"amount_percent":)" + std::string(percent) + "}}";
+    };
+    const std::vector<StripeEvent> changes = {
+        {"customer.subscription.updated", 100, share("70"), before("90")},
+        {"customer.subscription.updated", 100, share("100"), before("70")},
+        {"customer.subscription.created", 100, share("90")},
+        {"customer.subscription.updated", 100, share("80"), before("100")}};
+    Story("subscriptions").given(changes).then("subscriptions", R"(
+        seller_account seller_percent
+        acct_1         80
+    )");
+    Story("subscriptions")
+        .given(changes)
+        .given({{"customer.subscription.updated", 100, subscription("sub_1", "active"),
+                 R"({"transfer_data":{"destination":"acct_1","amount_percent":80}})"}})
+        .then("subscriptions", R"(
+            seller_account seller_percent
+            -              -
+        )");
+}

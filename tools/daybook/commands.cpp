@@ -5,11 +5,13 @@
 #include <tools/daybook/config.hpp>
 #include <tools/daybook/data_directory.hpp>
 #include <tools/daybook/embedded_postgres.hpp>
+#include <tools/daybook/progress.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 
@@ -29,7 +31,13 @@ int complain(Exit code, std::string text) {
 
 int guarded(const Action& action) {
     try {
-        return action();
+        const int code = action();
+        // A key that nobody could read is not made a second time.
+        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+            return complain(exit_internal, "stdout takes no more: the output is not complete");
+        return code;
+    } catch (const Interrupted& interrupted) {
+        return complain(exit_interrupted, interrupted.what());
     } catch (const BadConfig& bad) {
         return complain(exit_usage, bad.what());
     } catch (const DataDirectoryBusy& busy) {
@@ -40,6 +48,8 @@ int guarded(const Action& action) {
         return complain(exit_usage, bad.what());
     } catch (const projections::RebuildRunning& running) {
         return complain(exit_no, running.what());
+    } catch (const std::filesystem::filesystem_error& error) {
+        return complain(exit_usage, fmt::format("DAYBOOK_DATA_DIR: {}", error.what()));
     } catch (const EmbeddedPostgresError& error) {
         return complain(exit_unavailable, error.what());
     } catch (const pg::Error& error) {

@@ -15,7 +15,8 @@ enum Exit : int {
     exit_no = 1,           ///< the check failed, something differs, nothing of that name is there
     exit_usage = 2,        ///< bad arguments or configuration
     exit_unavailable = 3,  ///< the database cannot be reached or started
-    exit_internal = 4
+    exit_internal = 4,
+    exit_interrupted = 130  ///< as a shell says it: 128 and SIGINT
 };
 
 /// What the chosen subcommand does; its result is the exit code.

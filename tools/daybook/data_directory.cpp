@@ -35,7 +35,8 @@ std::string random_alphanumerics(std::size_t count) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path) {
-    throw std::system_error(errno, std::generic_category(), path.string());
+    throw std::filesystem::filesystem_error("cannot be used", path,
+                                            std::error_code(errno, std::generic_category()));
 }
 
 void write_file(int file, std::string_view text, const std::filesystem::path& path) {

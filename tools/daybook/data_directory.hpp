@@ -8,6 +8,10 @@
 
 namespace daybook::tools {
 
+/// The files of the secrets that Daybook made itself, for each of its two endpoints.
+inline constexpr std::string_view secret_file = "webhook_secret";
+inline constexpr std::string_view connect_secret_file = "connect_webhook_secret";
+
 /// Another process has it; the text says which, in one line.
 class DataDirectoryBusy : public std::runtime_error {
 public:

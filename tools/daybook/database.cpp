@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 namespace daybook::tools {
@@ -17,10 +18,28 @@ constexpr auto other_command_patience = std::chrono::seconds(5);
 // A `serve` that is just starting may have to make its cluster, or replay a crash.
 constexpr auto starting_patience = std::chrono::seconds(60);
 
+/// An empty ledger in the wrong directory, or in the place of one that was lost, looks like one in
+/// which all is well.
+void require_cluster(const std::filesystem::path& directory, std::string_view command) {
+    if (std::filesystem::exists(directory / "pg")) return;
+    if (command != "serve" && command != "migrate")
+        throw EmbeddedPostgresError(
+            fmt::format("there is no Daybook in {}: go where `daybook serve` was started, or set "
+                        "DAYBOOK_DATA_DIR or DATABASE_URL",
+                        directory.string()));
+    for (const auto file : {secret_file, connect_secret_file})
+        if (std::filesystem::exists(directory / file))
+            throw EmbeddedPostgresError(fmt::format(
+                "{} is gone, though {} is there: put the database back, or remove the secret to "
+                "begin with an empty ledger",
+                (directory / "pg").string(), file));
+}
+
 }  // namespace
 
 Database::Database(const Config& config, std::string_view command) {
     if (config.embedded()) {
+        if (!std::filesystem::exists(config.data_dir)) require_cluster(config.data_dir, command);
         directory_ = std::make_unique<DataDirectory>(config.data_dir);
         open_embedded(command);
     } else {
@@ -33,6 +52,7 @@ void Database::open_embedded(std::string_view command) {
     const auto begin = Clock::now();
     for (;;) {
         if (directory_->try_lock(command)) {
+            require_cluster(directory_->path(), command);
             server_ = std::make_unique<EmbeddedPostgres>(
                 EmbeddedOptions{.data_dir = directory_->path(), .settings = {}});
             server_->start();

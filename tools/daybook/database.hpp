@@ -19,6 +19,7 @@ class Database {
 public:
     /// Opens what `config` says. `command` is recorded as the holder of the data directory; `serve`
     /// insists on being the only one there. Other commands use the server of a running `serve`.
+    /// Only `serve` and `migrate` make a database where there is none, and not where one was lost.
     /// Throws DataDirectoryBusy, EmbeddedPostgresError.
     Database(const Config& config, std::string_view command);
 

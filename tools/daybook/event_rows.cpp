@@ -1,3 +1,4 @@
+#include <api/redact.hpp>
 #include <ledger/json_text.hpp>
 #include <ledger/sha256.hpp>
 #include <tools/daybook/event_rows.hpp>
@@ -135,13 +136,18 @@ void follow_events(const pg::Result& events, bool json) {
     std::fflush(stdout);
 }
 
+void print_payload(const pg::Result& event) {
+    fmt::print("{}", from_hex(event.text(0, payload)));
+}
+
 void print_event(const pg::Result& event, bool json) {
     const auto bytes = from_hex(event.text(0, payload));
+    const auto shown = api::without_secrets(bytes);
     const auto sum = hex(from_hex(event.text(0, payload_sha256)));
     if (json) {
         fmt::print("{}\n", envelope(event, 0)
                                .text("payload_sha256", sum)
-                               .raw("payload", one_line_json(bytes))
+                               .raw("payload", one_line_json(shown))
                                .str());
         return;
     }
@@ -156,7 +162,7 @@ void print_event(const pg::Result& event, bool json) {
     }
     fmt::print("{:<12}  {}{}\n", "SHA-256", sum,
                hex(sha256(bytes)) == sum ? "" : "  (THE PAYLOAD BELOW HAS ANOTHER)");
-    fmt::print("\n{}\n", pretty_json(bytes));
+    fmt::print("\n{}\n", pretty_json(shown));
 }
 
 }  // namespace daybook::tools

@@ -26,6 +26,9 @@ std::int64_t last_position(pg::Connection& db);
 void print_events(const pg::Result& events, bool json);
 /// Without headings, for lines that come one after the other.
 void follow_events(const pg::Result& events, bool json);
+/// Client secrets, signing secrets and the like are left out.
 void print_event(const pg::Result& event, bool json);
+/// The bytes of its payload and nothing else.
+void print_payload(const pg::Result& event);
 
 }  // namespace daybook::tools

@@ -16,6 +16,7 @@ struct Options {
     EventFilter filter;
     std::string which;
     bool json = false;
+    bool raw = false;
 };
 
 int run_list(const Options& options) {
@@ -35,7 +36,10 @@ int run_show(const Options& options) {
         fmt::print(stderr, "daybook: there is no event {}\n", options.which);
         return exit_no;
     }
-    print_event(found, options.json);
+    if (options.raw)
+        print_payload(found);
+    else
+        print_event(found, options.json);
     return exit_ok;
 }
 
@@ -72,8 +76,10 @@ void add_filters(CLI::App& command, Options& options) {
     command.add_option("--type", options.filter.type,
                        "Only this type; a * at the end means any that start so: charge.*");
     command.add_option("--account", options.filter.account, "Only this connected account (acct_…)");
-    command.add_option("--after", options.filter.after,
-                       "Only positions above this one, the oldest first");
+    command
+        .add_option("--after", options.filter.after,
+                    "Only positions above this one, the oldest first")
+        ->check(CLI::NonNegativeNumber);
     command.add_flag("--json", options.json, "One JSON object per line");
 }
 
@@ -92,6 +98,7 @@ void add_events(CLI::App& app, Action& chosen) {
                     "           daybook events show evt_1Q2w3E\n"
                     "           daybook events show 1200\n"
                     "           daybook events follow --json | jq .type\n"
+                    "Secrets in payloads are shown as [redacted], unless one asks for --raw.\n"
                     "Exits 0, or 1 when the event to show is not there.");
 
     auto* list = command->add_subcommand("list", "List events, the newest first");
@@ -99,9 +106,11 @@ void add_events(CLI::App& app, Action& chosen) {
     list->add_option("--limit", options->filter.limit, "At most so many")
         ->capture_default_str()
         ->check(CLI::Range(1, 10'000));
-    auto* show = command->add_subcommand("show", "One event with its payload as received");
+    auto* show = command->add_subcommand("show", "One event with its payload");
     show->add_option("event", options->which, "Its id (evt_…) or its position")->required();
     show->add_flag("--json", options->json, "One JSON object, with the payload in it");
+    show->add_flag("--raw", options->raw,
+                   "The payload alone, byte for byte as its SHA-256 is of, secrets included");
     auto* follow = command->add_subcommand("follow", "Print events as they come, until Ctrl-C");
     add_filters(*follow, *options);
 

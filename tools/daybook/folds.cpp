@@ -1,4 +1,5 @@
 #include <ledger/json_text.hpp>
+#include <projections/checkpoint.hpp>
 #include <tools/daybook/folds.hpp>
 #include <tools/daybook/table.hpp>
 
@@ -9,7 +10,10 @@
 namespace daybook::tools {
 
 projections::LogOptions log_options(const Config& config, const Database& database) {
-    return {.conninfo = database.conninfo(), .log_id = 0, .livemode = config.livemode};
+    projections::LogOptions log{.conninfo = database.conninfo(), .log_id = 0};
+    auto db = database.connect();
+    log.livemode = projections::live_tables_livemode(db, log.log_id).value_or(config.livemode);
+    return log;
 }
 
 std::vector<const projections::Projection*> projections_named(
@@ -36,7 +40,7 @@ void print_folded(std::span<const projections::Folded> folded, bool json) {
     JsonArray array;
     for (const auto& result : folded) {
         table.add({result.projection->name, std::to_string(result.projection->version),
-                   grouped(result.position), grouped(result.rows), grouped(result.set_aside),
+                   std::to_string(result.position), grouped(result.rows), grouped(result.set_aside),
                    result.digest.hex()});
         array.add(JsonObject()
                       .text("projection", result.projection->name)

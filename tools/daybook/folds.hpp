@@ -11,6 +11,8 @@
 
 namespace daybook::tools {
 
+/// Of the mode that the live tables are of, whatever STRIPE_LIVEMODE says: only `serve` changes it,
+/// and who folds the log from a shell without it means no other tables.
 projections::LogOptions log_options(const Config& config, const Database& database);
 
 /// All of them when `names` is empty. Throws std::invalid_argument for a name there is not.

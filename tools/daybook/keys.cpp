@@ -64,6 +64,9 @@ int run_list(bool json) {
 }
 
 int run_revoke(const std::string& key_id) {
+    if (key_id.starts_with("dbk_"))
+        throw std::invalid_argument(
+            "that is the key itself; give its id (key_…), which `daybook keys list` shows");
     const Database database(read_config(), "keys");
     database.require_schema();
     auto db = database.connect();

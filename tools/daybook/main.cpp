@@ -1,5 +1,6 @@
 // The daybook binary: chooses the subcommand and turns what goes wrong into an exit code.
 #include <tools/daybook/commands.hpp>
+#include <tools/daybook/version.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -8,6 +9,13 @@ int main(int argc, char** argv) {
     CLI::App app("Daybook: an event-sourced payment ledger for marketplaces on Stripe Connect.");
     app.name("daybook");
     app.require_subcommand(1);
+    app.set_version_flag("--version", "daybook " + std::string(version));
+    app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+        const auto rest = failed->remaining();
+        if (error.get_name() != "RequiredError" || rest.empty())
+            return CLI::FailureMessage::simple(failed, error);
+        return "There is no command '" + rest.front() + "'. See daybook --help.\n";
+    });
     app.footer(
         "Start with:  daybook serve\n"
         "Each command explains itself: daybook events --help\n\n"

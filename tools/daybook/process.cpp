@@ -40,6 +40,8 @@ struct Pipe {
     if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
         dup2(output, STDERR_FILENO) < 0 || chdir("/") != 0)
         _exit(126);
+    // Sockets above all: a server that outlives the connections of its parent would keep them open.
+    close_range(STDERR_FILENO + 1, ~0U, 0);
     execve(arguments[0], arguments, environment);
     _exit(127);
 }

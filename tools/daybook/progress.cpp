@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 
 namespace daybook::tools {
@@ -13,6 +14,17 @@ namespace {
 
 constexpr std::int64_t bar_width = 30;
 constexpr auto line_interval = std::chrono::seconds(2);  // where no terminal can redraw
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// Once: the signal's own action is back when the handler is called.
+void on_interrupt(void (*handler)(int)) {
+    struct sigaction action{};
+    action.sa_handler = handler;
+    action.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
+    for (const int signal : {SIGINT, SIGTERM})
+        sigaction(signal, &action, nullptr);
+}
 
 std::string bar(const projections::Progress& progress) {
     if (progress.total <= 0) return {};
@@ -24,13 +36,17 @@ std::string bar(const projections::Progress& progress) {
 
 }  // namespace
 
-ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) == 1) {}
+ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) == 1) {
+    on_interrupt([](int) { interrupted = 1; });
+}
 
 ProgressBar::~ProgressBar() {
+    on_interrupt(SIG_DFL);
     if (drawn_) std::fputc('\n', stderr);
 }
 
 void ProgressBar::show(const projections::Progress& progress) {
+    if (interrupted != 0) throw Interrupted();
     const auto now = Clock::now();
     const bool new_stage = stage_ != progress.stage;
     if (new_stage) {
@@ -46,7 +62,7 @@ void ProgressBar::show(const projections::Progress& progress) {
     const auto rate =
         seconds > 0 ? static_cast<std::int64_t>(static_cast<double>(progress.done) / seconds) : 0;
     auto line = fmt::format("{:<8} {}{}", progress.stage, terminal_ ? bar(progress) : "",
-                            grouped(progress.done));
+                            progress.done > 0 ? grouped(progress.done) : "");
     if (progress.total > 0) line += fmt::format(" of {}", grouped(progress.total));
     if (rate > 0) line += fmt::format("  {}/s", grouped(rate));
     if (terminal_)

@@ -5,11 +5,19 @@
 
 #include <chrono>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 
 namespace daybook::tools {
 
-/// Writes to stderr, so that stdout stays for results. Calls come one at a time (OnProgress).
+/// Thrown by ProgressBar::show() after SIGINT or SIGTERM, so that the work undoes what it began.
+class Interrupted : public std::runtime_error {
+public:
+    Interrupted() : std::runtime_error("interrupted: what was not finished is undone") {}
+};
+
+/// Writes to stderr, so that stdout stays for results. Calls come one at a time (OnProgress). As
+/// long as it lives the first SIGINT or SIGTERM ends the work, the second one the process.
 class ProgressBar {
 public:
     ProgressBar();

@@ -46,7 +46,7 @@ void add_rebuild(CLI::App& app, Action& chosen) {
                     "Exits 0 when swapped, 1 when another process rebuilds the same projection.");
     command->callback([options, &chosen] {
         if (options->all == !options->names.empty())
-            throw CLI::ValidationError("rebuild", "name projections, or say --all");
+            throw CLI::ValidationError("rebuild", "name projections or say --all, one of both");
         chosen = [options] { return run_rebuild(*options); };
     });
 }

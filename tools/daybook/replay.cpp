@@ -26,7 +26,8 @@ std::string without_unix_seconds(const std::string& as_of) {
     if (!as_of.starts_with('@')) return as_of;
     std::time_t seconds = 0;
     const auto* end = as_of.data() + as_of.size();
-    if (std::from_chars(as_of.data() + 1, end, seconds).ptr != end || as_of.size() == 1)
+    if (std::from_chars(as_of.data() + 1, end, seconds).ptr != end || as_of.size() == 1 ||
+        seconds < 0)
         throw std::invalid_argument(
             fmt::format("--as-of {}: @ must be followed by Unix seconds", as_of));
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
@@ -48,9 +49,11 @@ int run_replay(const Options& options) {
                                      progress.callback());
     }
     print_folded(folded, options.json);
+    if (!folded.empty() && folded.front().position == 0)
+        fmt::print(stderr, "daybook: nothing had been recorded by then, so the tables are empty\n");
     if (!options.json)
         fmt::print(
-            "in schema {}; read it with ?replay={}, compare it with `daybook diff live {}`\n",
+            "in schema {}; read it with ?replay={}, compare it with `daybook diff {} live`\n",
             projections::schema_of(options.into), options.into, options.into);
     return exit_ok;
 }

@@ -24,7 +24,9 @@ int run_list(bool json) {
             names += (names.empty() ? "" : ", ") + name;
             list.text(name);
         }
-        table.add({replay.name, grouped(replay.position), replay.as_of, replay.created_at, names});
+        const bool all = replay.projections.size() == projections::all_projections().size();
+        table.add({replay.name, std::to_string(replay.position), replay.as_of, replay.created_at,
+                   all ? "all" : names});
         array.add(JsonObject()
                       .text("name", replay.name)
                       .number("position", replay.position)
@@ -63,6 +65,8 @@ void add_replays(CLI::App& app, Action& chosen) {
         "Examples:  daybook replays\n"
         "           daybook replays drop october\n"
         "Exits 0, or 1 when there is no replay of that name.");
+    command->add_subcommand("list", "List them, as without a further word")
+        ->add_flag("--json", *json, "One JSON array");
     auto* drop = command->add_subcommand("drop", "Remove a replay and its tables");
     drop->add_option("name", *name, "The replay's name")->required();
     command->callback([=, &chosen] {

@@ -30,9 +30,6 @@ namespace {
 constexpr auto connect_patience = std::chrono::milliseconds(3000);
 constexpr auto connect_poll = std::chrono::milliseconds(2);
 
-constexpr std::string_view secret_file = "webhook_secret";
-constexpr std::string_view connect_secret_file = "connect_webhook_secret";
-
 /// Known to this process alone.
 std::string passing_secret() {
     std::random_device random;

@@ -122,11 +122,11 @@ void print_json(const Status& status) {
 }
 
 void print_text(const Status& status) {
-    fmt::print("{}\nlog: {} events\n\n", status.database, grouped(status.head));
+    fmt::print("{}\nlog: {} events\n\n", status.database, status.head);
     TextTable projections(
         {"projection", ">version", ">position", ">lag", "state", ">set aside", "digest"});
     for (const auto& row : status.projections)
-        projections.add({row.name, std::to_string(row.version), grouped(row.position),
+        projections.add({row.name, std::to_string(row.version), std::to_string(row.position),
                          grouped(row.lag), row.state, grouped(row.set_aside),
                          row.digest.substr(0, 16)});
     fmt::print("{}", projections.empty() ? "no projector has run yet\n" : projections.str());
@@ -134,6 +134,10 @@ void print_text(const Status& status) {
         fmt::print("{}{} could not fold {} at position {}: {}\n", row == 0 ? "\n" : "",
                    status.exceptions.text(row, 0), status.exceptions.text(row, 2),
                    status.exceptions.text(row, 1), status.exceptions.text(row, 3));
+    std::int64_t more = -status.exceptions.rows();
+    for (const auto& row : status.projections)
+        more += row.set_aside;
+    if (more > 0) fmt::print("and {} more: see GET /exceptions\n", more);
     for (int row = 0; row < status.replays.rows(); ++row)
         fmt::print("{}replay {} at position {} (as of {})\n", row == 0 ? "\n" : "",
                    status.replays.text(row, 0), status.replays.text(row, 1),

@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
     std::vector<std::string> names;
+    std::string replay = "live";
     bool json = false;
 };
 
@@ -23,6 +24,9 @@ void print_json(const projections::Verified& verified) {
         list.add(JsonObject()
                      .text("name", each.name)
                      .number("position", each.position)
+                     .number("version", each.version)
+                     .boolean("same_rules", each.same_rules)
+                     .number("set_aside", each.set_aside)
                      .text("stored", each.stored)
                      .text("tables", each.tables)
                      .text("refolded", each.refolded)
@@ -42,20 +46,30 @@ void print_json(const projections::Verified& verified) {
                            .str());
 }
 
+std::string verdict(const projections::VerifiedProjection& each) {
+    if (!each.ok()) return "DIFFERS";
+    return each.same_rules ? "equal" : "equal, by older rules";
+}
+
 void print_text(const projections::Verified& verified) {
     const auto& log = verified.log;
-    fmt::print("log: {} events, head {}, highest position {}: {}\n", grouped(log.events),
-               grouped(log.head), grouped(log.highest),
+    fmt::print("log: {} events, head {}, highest position {}: {}\n", log.events, log.head,
+               log.highest,
                log.head == log.events && log.events == log.highest ? "no gaps" : "GAPS");
     fmt::print("payloads: {}\n", log.altered == 0
                                      ? std::string("every SHA-256 is the recorded one")
                                      : grouped(log.altered) + " ALTERED since they were recorded");
-    TextTable table({"projection", ">position", "stored", "tables", "refolded", "verdict"});
+    TextTable table(
+        {"projection", ">position", ">version", "stored", "tables", "refolded", "verdict"});
     for (const auto& each : verified.projections)
-        table.add({each.name, grouped(each.position), each.stored.substr(0, 16),
-                   each.tables.substr(0, 16), each.refolded.substr(0, 16),
-                   each.ok() ? "equal" : "DIFFERS"});
+        table.add({each.name, std::to_string(each.position), std::to_string(each.version),
+                   each.stored.substr(0, 16), each.tables.substr(0, 16),
+                   each.refolded.substr(0, 16), verdict(each)});
     fmt::print("{}", table.str());
+    for (const auto& each : verified.projections)
+        if (each.set_aside > 0)
+            fmt::print("{} leaves out {} that it could not fold: see GET /exceptions\n", each.name,
+                       each.set_aside == 1 ? "an event" : fmt::format("{} events", each.set_aside));
 }
 
 int run_verify(const Options& options) {
@@ -66,7 +80,8 @@ int run_verify(const Options& options) {
     projections::Verified verified;
     {
         ProgressBar progress;
-        verified = projections::verify(log_options(config, database), chosen, progress.callback());
+        verified = projections::verify(log_options(config, database), chosen, options.replay,
+                                       progress.callback());
     }
     if (options.json)
         print_json(verified);
@@ -86,9 +101,12 @@ void add_verify(CLI::App& app, Action& chosen) {
         "Changes nothing, and the service may run on.";
     const auto options = std::make_shared<Options>();
     command->add_option("projection", options->names, "Only these (otherwise all)");
+    command->add_option("--replay", options->replay,
+                        "The tables of this replay instead of the live ones");
     command->add_flag("--json", options->json, "One JSON object");
     command->footer(about +
-                    "\n\nExample:  daybook verify && echo the books are right\n"
+                    "\n\nExamples:  daybook verify && echo the books are right\n"
+                    "           daybook verify --replay october\n"
                     "Exits 0 when all is right, 1 when something is not.");
     command->callback([options, &chosen] { chosen = [options] { return run_verify(*options); }; });
 }
