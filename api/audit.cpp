@@ -4,6 +4,7 @@
 #include <api/list.hpp>
 #include <api/problem.hpp>
 #include <api/redact.hpp>
+#include <api/scopes.hpp>
 #include <ledger/json_text.hpp>
 
 #include <simdjson.h>
@@ -65,7 +66,8 @@ Records records_of(Context& context, const std::string& id) {
     const auto final = outcome_id(id);
     const auto rows = context.db.run(
         "SELECT event_id, position, convert_from(payload, 'UTF8') FROM ledger.events "
-        "WHERE log_id = $1 AND source = 'action' AND event_id IN ($2, $3, $4)",
+        "WHERE log_id = $1 AND source = 'action' AND event_id IN ($2, $3, $4) "
+        "AND (event_id <> $2 OR type = 'action.requested')",
         pg::Params().number(context.node.log_id).text(id).text(open).text(final));
     Records records;
     for (int row = 0; row < rows.rows(); ++row) {
@@ -122,6 +124,8 @@ Response get_action(const Request& request, Context& context) {
     if (!records.requested) throw Refused(Problem::no_such_record);
     const auto& asked = *records.requested;
     refuse_unless_about(context, asked.text("/action/account"));
+    if (why_not_mode(context.caller.scopes, asked.raw("/livemode") == "true"))
+        throw Refused(Problem::no_such_record);
     JsonObject body;
     body.text("action_id", request.id)
         .text("state", state_of(records))

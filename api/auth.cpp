@@ -26,7 +26,8 @@ std::string_view credentials(std::string_view authorization, std::string_view sc
 std::string basic_user(std::string_view encoded) {
     namespace base64 = boost::beast::detail::base64;
     if (encoded.size() > 2 * key_bytes_max) return {};
-    std::string plain(base64::decoded_size(encoded.size()), '\0');
+    // decoded_size() counts whole groups of four, decode() writes what a last part of one holds.
+    std::string plain(base64::decoded_size(encoded.size() + 3), '\0');
     const auto [written, read] = base64::decode(plain.data(), encoded.data(), encoded.size());
     plain.resize(written);
     return plain.substr(0, plain.find(':'));

@@ -1,11 +1,14 @@
 // Waiting for the projector, which hurries meanwhile.
 #include <api/catching_up.hpp>
 
+#include <api/problem.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <memory>
-#include <vector>
+#include <semaphore>
 
 namespace daybook::api {
 namespace {
@@ -20,15 +23,17 @@ bool catch_up(Context& context, const std::set<std::string_view>& projections) {
                                pg::Params().number(context.node.log_id))
                           .number(0, 0);
     const auto end = std::chrono::steady_clock::now() + patience;
-    std::vector<std::future<void>> reached;
-    for (const auto projection : projections) {
-        const auto there = std::make_shared<std::promise<void>>();
-        reached.push_back(there->get_future());
-        context.node.projectors.when_at(projection, head, end, [there] { there->set_value(); });
-    }
-    return std::ranges::all_of(reached, [end](const auto& there) {
-        return there.wait_until(end) == std::future_status::ready;
-    });
+    const auto reached = std::make_shared<std::counting_semaphore<>>(0);
+    for (const auto projection : projections)
+        context.node.projectors.when_at(projection, head, end, [reached] { reached->release(); });
+    return std::ranges::all_of(projections,
+                               [&](auto /*each*/) { return reached->try_acquire_until(end); });
+}
+
+void require_caught_up(Context& context, std::string_view projection) {
+    if (!catch_up(context, {projection}))
+        throw Refused(Problem::projection_behind,
+                      fmt::format("{} have not folded the end of the log", projection));
 }
 
 }  // namespace daybook::api

@@ -12,6 +12,9 @@ namespace daybook::api {
 /// False when they do not by then. It blocks its query thread.
 bool catch_up(Context& context, const std::set<std::string_view>& projections);
 
+/// The same for whom tables that are behind will not do: throws Refused(projection_behind).
+void require_caught_up(Context& context, std::string_view projection);
+
 /// What `look` finds; when `lacks` says that it is not enough, what it finds after catching up. For
 /// a handler that goes on without the record; what it refuses is judged again anyway.
 template <class Look, class Lacks>

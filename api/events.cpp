@@ -4,11 +4,13 @@
 #include <api/problem.hpp>
 #include <api/redact.hpp>
 #include <api/rows.hpp>
+#include <api/scopes.hpp>
 #include <api/time.hpp>
 #include <ledger/json_parse.hpp>
 #include <ledger/json_text.hpp>
 #include <ledger/log.hpp>
 #include <ledger/sha256.hpp>
+#include <ledger/whole_number.hpp>
 
 namespace daybook::api {
 namespace {
@@ -37,7 +39,7 @@ Microseconds time_of(std::string_view parameter, const std::string& given) {
     return *time;
 }
 
-/// since and until as conditions on the position.
+/// since and until as conditions on the position, and the mode that the key is kept to.
 std::vector<Condition> recorded_range(const Request& request, Context& context) {
     std::vector<Condition> conditions;
     const auto position_before = [&context](Microseconds time) {
@@ -47,6 +49,9 @@ std::vector<Condition> recorded_range(const Request& request, Context& context) 
         conditions.push_back({"t.position > ", position_before(time_of("since", *since))});
     if (const auto* until = request.parameter("until"))
         conditions.push_back({"t.position <= ", position_before(time_of("until", *until))});
+    // The log takes events of either mode, and the key may be kept to ours.
+    if (why_not_mode(context.caller.scopes, !context.node.livemode))
+        conditions.push_back({"t.livemode = ", context.node.livemode ? "true" : "false"});
     return conditions;
 }
 
@@ -54,6 +59,19 @@ bool is_json(std::string_view text) {
     simdjson::dom::parser parser;
     simdjson::dom::element root;
     return parse_json(parser, text, root) == simdjson::SUCCESS;
+}
+
+/// By its id or, since all else names positions, by where it stands.
+std::optional<StoredEvent> event_named(Context& context, const std::string& name) {
+    const auto log_id = context.node.log_id;
+    if (auto event = find_event(context.db, log_id, name)) return event;
+    const auto position = whole_number(name);
+    if (!position) return std::nullopt;
+    const auto there =
+        context.db.run("SELECT event_id FROM ledger.events WHERE log_id = $1 AND position = $2",
+                       pg::Params().number(log_id).number(*position));
+    if (there.rows() == 0) return std::nullopt;
+    return find_event(context.db, log_id, there.text(0, 0));
 }
 
 }  // namespace
@@ -79,8 +97,9 @@ Response get_events(const Request& request, Context& context) {
 
 Response get_event(const Request& request, Context& context) {
     allow_parameters(request, {});
-    const auto event = find_event(context.db, context.node.log_id, request.id);
-    if (!event) throw Refused(Problem::no_such_record);
+    const auto event = event_named(context, request.id);
+    if (!event || why_not_mode(context.caller.scopes, event->livemode))
+        throw Refused(Problem::no_such_record);
     refuse_unless_about(context, event->account);
     JsonObject body;
     body.number("position", event->position)
@@ -97,9 +116,12 @@ Response get_event(const Request& request, Context& context) {
         .text_or_null("correlation_id", event->correlation_id)
         .text("payload_sha256", hex(event->payload_sha256))
         .number("payload_bytes", static_cast<std::int64_t>(event->payload.size()));
-    // Webhooks were parsed before they were stored; other sources might not be JSON.
+    // Webhooks were parsed before they were stored; other sources might not be JSON. Of actions, no
+    // bytes are shown in which nobody looked for secrets.
     if (is_json(event->payload))
         body.raw("payload", without_secrets(event->payload));
+    else if (event->source == Source::action)
+        body.null("payload");
     else
         body.null("payload").text("payload_hex", hex(event->payload));
     Response response;

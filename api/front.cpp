@@ -111,6 +111,7 @@ Task<Response> Front::ask_once(Session& session, const Route& route,
                                std::shared_ptr<const Request> request) {
     const auto ticket = expect_answer(session);
     QueryPool::Job job;
+    job.until = Clock::now() + limits_.query_max;
     job.ask = [this, &route, request](pg::Connection& db) {
         return run_query(route, *request, {db, node_});
     };
@@ -156,6 +157,7 @@ Task<Order> Front::plan(Session& session, const Route* route,
     const auto order = std::make_shared<Order>();
     const auto ticket = expect_answer(session);
     QueryPool::Job job;
+    job.until = Clock::now() + limits_.query_max;
     job.ask = [this, route, request, order](pg::Connection& db) {
         *order = order_of(route, *request, {db, node_});
         return Response();

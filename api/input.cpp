@@ -16,7 +16,7 @@ namespace {
 using simdjson::SUCCESS;
 using Element = simdjson::dom::element;
 
-constexpr std::size_t metadata_pairs_max = 30;  // of Stripe's 50; the others are Daybook's
+constexpr std::size_t metadata_pairs_max = 20;  // of Stripe's 50; six and the lines are Daybook's
 constexpr std::size_t metadata_name_max = 40;
 constexpr std::size_t metadata_value_max = 500;
 
@@ -186,8 +186,10 @@ Metadata Input::metadata(std::string_view name) {
     std::vector<std::string> names;
     for (const auto member : body_->met[given->place_].object)
         names.emplace_back(member.key);
-    if (names.size() > metadata_pairs_max)
+    if (names.size() > metadata_pairs_max) {
         refuse(name, fmt::format("must have at most {} names", metadata_pairs_max));
+        return pairs;
+    }
     for (const auto& each : names) {
         if (each.empty() || each.size() > metadata_name_max ||
             each.find_first_of("[]") != std::string::npos || std::ranges::any_of(each, is_control))

@@ -138,7 +138,9 @@ void add_filters(Statement& statement, const Request& request, std::span<const F
         const auto* given = request.parameter(filter.parameter);
         if (!given) continue;
         statement.add(" AND t.").add(filter.condition);
-        const auto value = filter_value(filter, *given);
+        // The platform's own rows have no account.
+        const bool of_platform = filter.condition == "account_id = " && *given == "platform";
+        const auto value = of_platform ? std::string() : filter_value(filter, *given);
         switch (filter.value) {
             case Value::text: statement.bind(value); break;
             case Value::boolean: statement.bind(value).add("::boolean"); break;

@@ -43,7 +43,7 @@ std::string timeline(Context& context, std::string_view positions) {
     return rows_json(context.db.run(
         "SELECT position, event_id, type, object_id, account, occurred_at, recorded_at "
         "FROM ledger.events WHERE log_id = $1 AND position = ANY($2::bigint[]) "
-        "ORDER BY occurred_at, position",
+        "ORDER BY date_trunc('second', occurred_at), position",
         pg::Params().number(context.node.log_id).text(array)));
 }
 

@@ -98,7 +98,7 @@ constexpr ProblemKind kinds[] = {
      "It is being built. Try again after the time in Retry-After; GET /projections shows how far "
      "it is."},
     {Problem::projection_behind, "projection-behind", 503, "The projection is not there yet",
-     "It has not folded the position that ?after= names. Try again after the time in Retry-After; "
+     "It has not folded what the request needs to know. Try again after the time in Retry-After; "
      "GET /projections shows how far it is."},
     {Problem::not_ready, "not-ready", 503, "The service is not ready",
      "It runs but cannot reach its database."},

@@ -70,7 +70,7 @@ void QueryPool::run() {
             job = std::move(jobs_.front());
             jobs_.pop_front();
         }
-        job.done(answer(job, link));
+        if (Clock::now() < job.until) job.done(answer(job, link));
     }
 }
 

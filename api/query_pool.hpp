@@ -36,6 +36,9 @@ public:
         std::function<Response(pg::Connection&)> ask;
         std::function<Response()> unreachable;
         std::function<void(Response)> done;  ///< called once, on a pool thread
+        /// Nobody waits for the answer any longer: a job that did not begin before is dropped, and
+        /// nothing of it is called. So a queue that got too long works for those who still wait.
+        std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
     };
 
     explicit QueryPool(std::string conninfo, QueryPoolLimits limits = {});

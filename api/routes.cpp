@@ -4,6 +4,7 @@
 #include <api/handlers.hpp>
 #include <api/marketplace/handlers.hpp>
 #include <api/problem.hpp>
+#include <api/redact.hpp>
 #include <api/target.hpp>
 #include <ledger/logging.hpp>
 #include <ledger/whole_number.hpp>
@@ -115,7 +116,7 @@ Response database_problem(const pg::Error& error, const Request& request) {
     // No room (53), a deadlock with a swap of tables (40), a lock not got in time (55P03).
     if (state.starts_with("53") || state.starts_with("40") || state == "55P03")
         return problem_response(Problem::database_unavailable, request.request_id);
-    logging::error("query failed", {{"path", request.path},
+    logging::error("query failed", {{"path", without_secrets(request.path)},
                                     {"request_id", request.request_id},
                                     {"sqlstate", state},
                                     {"error", error.what()}});
@@ -160,9 +161,9 @@ Response failure_response(const Request& request) {
         if (error.connection_lost()) throw;
         return database_problem(error, request);
     } catch (const std::exception& error) {
-        logging::error(
-            "handler failed",
-            {{"path", request.path}, {"request_id", request.request_id}, {"error", error.what()}});
+        logging::error("handler failed", {{"path", without_secrets(request.path)},
+                                          {"request_id", request.request_id},
+                                          {"error", error.what()}});
         return problem_response(Problem::internal, request.request_id);
     }
 }

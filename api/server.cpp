@@ -81,7 +81,7 @@ private:
             }
             socket.set_option(tcp::no_delay(true), error);
             socket.non_blocking(true, error);
-            if (sessions_.size() >= limits_.connections_max) {
+            if (sessions_.size() >= limits_.connections_max && !make_room()) {
                 turn_away(socket);
                 continue;
             }
@@ -96,6 +96,17 @@ private:
                                forget(*session);
                            });
         }
+    }
+
+    /// Closes the connection that has waited longest for a request to begin. False when none waits.
+    bool make_room() {
+        Session* idle = nullptr;
+        for (auto* session : sessions_)
+            if (session->idle() && !session->closed() &&
+                (!idle || session->idle_since() < idle->idle_since()))
+                idle = session;
+        if (idle) idle->close();
+        return idle != nullptr;
     }
 
     void turn_away(Socket& socket) {

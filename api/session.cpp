@@ -92,7 +92,9 @@ bool Session::parse(Parser& parser, error_code& error) {
         if (!framing_is_plain(parser.get())) error = http::error::bad_transfer_encoding;
         return true;
     }
-    if (buffer_.size() >= header_bytes_max) error = http::error::header_limit;
+    // The parser's own limit is for what one put() gets, and fields may come a few at a time.
+    if (!parser.is_header_done() && taken_ + buffer_.size() >= header_bytes_max)
+        error = http::error::header_limit;
     if (taken_ > wire_bytes_max) error = http::error::body_limit;
     if (unfinished_bytes_ > unfinished_bytes_max) error = http::error::buffer_overflow;
     return false;
@@ -104,8 +106,9 @@ Task<Reading> Session::read(Parser& parser, std::chrono::seconds patience, Probl
     error_code error;
     bool continued = false;
     idle_ = true;
+    idle_since_ = Clock::now();
     release();
-    deadline_ = Clock::now() + patience;
+    deadline_ = idle_since_ + patience;
     if (buffer_.capacity() > kept_bytes_max && buffer_.size() == 0) buffer_.shrink_to_fit();
     for (;;) {
         if (buffer_.size() > 0) {

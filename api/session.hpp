@@ -59,6 +59,9 @@ public:
 
     [[nodiscard]] bool waiting() const { return waiter_.has_value(); }
     [[nodiscard]] bool idle() const { return idle_; }
+    /// Since when nothing of a request has arrived; for idle ones.
+    [[nodiscard]] Clock::time_point idle_since() const { return idle_since_; }
+    [[nodiscard]] bool closed() const { return !socket_.is_open(); }
     [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
     [[nodiscard]] Clock::time_point request_began() const { return request_began_; }
     void close();
@@ -86,6 +89,7 @@ private:
     Clock::time_point request_began_;
     std::uint64_t taken_ = 0;  ///< bytes of this request so far
     bool idle_ = true;         ///< nothing of a request has arrived
+    Clock::time_point idle_since_ = Clock::now();
     std::optional<Waiter> waiter_;
 };
 

@@ -26,6 +26,8 @@ bool goes_on(std::string_view name) {
            boost::algorithm::istarts_with(name, "X-Stripe-");
 }
 
+constexpr std::size_t account_bytes_max = 255;  // as much as the log takes of any name
+
 std::string header_of(const Request& request, std::string_view name) {
     for (const auto& [key, value] : request.headers)
         if (boost::algorithm::iequals(key, name)) return value;
@@ -48,12 +50,20 @@ Step step_of(const Request& request) {
 }  // namespace
 
 std::string account_of(const Request& request) {
+    // Of two that say different things, one would be judged and perhaps the other one obeyed.
+    const auto times = std::ranges::count_if(request.headers, [](const auto& header) {
+        return boost::algorithm::iequals(header.first, "Stripe-Account") ||
+               boost::algorithm::iequals(header.first, "Stripe-Context");
+    });
+    if (times > 1)
+        throw Refused(Problem::malformed_request,
+                      "Stripe-Account and Stripe-Context name an account: send one of them, once");
     auto account = header_of(request, "Stripe-Account");
     auto context = header_of(request, "Stripe-Context");
-    if (account.empty()) return context;
-    if (context.empty()) return account;
-    throw Refused(Problem::malformed_request,
-                  "Stripe-Account and Stripe-Context both name an account: send one of them");
+    if (account.empty()) account = std::move(context);
+    if (account.size() > account_bytes_max)
+        throw Refused(Problem::malformed_request, "the account has more than 255 characters");
+    return account;
 }
 
 GatewayOrder gateway_order(const Request& request) {

@@ -15,12 +15,15 @@
 #include <boost/algorithm/string/replace.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace daybook::api {
 namespace {
 
 constexpr std::size_t key_bytes_max = 255;  // Stripe's own limit
 constexpr std::size_t user_agent_bytes_max = 255;
+/// A larger body is looked through for secrets on a query thread, where nobody else waits for it.
+constexpr std::size_t body_at_once_max = std::size_t{64} << 10;
 
 void check_key(std::string_view key) {
     const auto printable = [](char c) { return c > ' ' && c <= '~'; };
@@ -41,6 +44,17 @@ std::string fingerprint_of(const Request& request, std::string_view account) {
     return fingerprint;
 }
 
+bool printable(char c) {
+    return c >= ' ' && c <= '~';
+}
+
+/// A header may have bytes of any encoding, and the record is JSON.
+std::string plain(std::string_view text) {
+    std::string out(text.substr(0, user_agent_bytes_max));
+    std::ranges::replace_if(out, std::not_fn(printable), '?');
+    return out;
+}
+
 /// What every plan has, whoever made it.
 void complete(Plan& plan, const Request& request, const Caller& caller, const Node& node) {
     plan.id = action_id(request.idempotency_key, node.livemode, plan.account);
@@ -50,13 +64,11 @@ void complete(Plan& plan, const Request& request, const Caller& caller, const No
     plan.fingerprint = fingerprint_of(request, plan.account);
     plan.livemode = node.livemode;
     plan.requested_at = unix_seconds(now_microseconds());
-    plan.requester = {caller.key_id, request.remote,
-                      request.user_agent.substr(0, user_agent_bytes_max), request.request_id};
+    plan.requester = {caller.key_id, request.remote, plain(request.user_agent), request.request_id};
 }
 
 /// What goes into the log must be text, and what goes on to Stripe must fit into a request line.
 void check_text(const Request& request) {
-    const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
     const auto blank = [](char c) { return c == ' '; };
     if (!std::ranges::all_of(request.target, printable) ||
         std::ranges::any_of(request.target, blank))
@@ -75,12 +87,31 @@ void name_action(Plan& plan) {
     boost::algorithm::replace_all(plan.decisions, "{action}", plan.id);
 }
 
+/// Whether a key that is kept to accounts may be told what another key was answered, which nobody
+/// judges for a recorded answer: if that one reached no further.
+bool reaches_as_far(const Caller& caller, const std::string& key_id, Context& context) {
+    const auto accounts = accounts_of(caller.scopes);
+    if (accounts.empty() || key_id == caller.key_id) return true;
+    const auto row =
+        context.db.run("SELECT array_to_string(scopes, ' ') FROM ledger.api_keys WHERE key_id = $1",
+                       pg::Params().text(key_id));
+    if (row.rows() == 0) return false;
+    const auto scopes = scopes_in(row.text(0, 0));
+    const auto others = accounts_of(scopes);
+    return !others.empty() && std::ranges::all_of(others, [&accounts](const auto account) {
+        return std::ranges::find(accounts, account) != accounts.end();
+    });
+}
+
 /// What the log says of this key, if it was used before.
 std::optional<Order> asked_before(const Plan& plan, Context& context) {
     auto recorded = find_action(context.db, context.node.log_id, plan.id);
     if (!recorded) return std::nullopt;
     if (recorded->plan.fingerprint != plan.fingerprint)
         throw Refused(Problem::idempotency_key_reused);
+    if (!reaches_as_far(context.caller, recorded->plan.requester.key_id, context))
+        throw Refused(Problem::scope_missing,
+                      "a key with more accounts asked for this than this one is kept to");
     if (recorded->outcome)
         return completed(recorded->plan, std::move(recorded->outcome->response),
                          recorded->outcome->position, true);
@@ -116,9 +147,15 @@ std::variant<Prepared, Order> prepare(const Route& route, const Request& request
 Order order_of_route(const Route& route, const Request& request, Context& context) {
     if (!context.node.actions) throw Refused(Problem::stripe_not_configured);
     check_key(request.idempotency_key);
-    const bool open = route.scope.empty();
-    if (!open) context.caller = context.node.keys.require(request, route.scope, context.db);
-    if (!open && request.idempotency_key.empty()) throw Refused(Problem::idempotency_key_missing);
+    if (!route.scope.empty()) {
+        context.caller = context.node.keys.require(request, route.scope, context.db);
+        if (request.idempotency_key.empty()) throw Refused(Problem::idempotency_key_missing);
+    } else if (!request.idempotency_key.empty()) {
+        // Who bears no key of ours uses up none of the idempotency keys of those who do.
+        auto anonymous = request;
+        anonymous.idempotency_key.clear();
+        return order_of_route(route, anonymous, context);
+    }
     Plan asked;
     complete(asked, request, context.caller, context.node);
     if (!request.idempotency_key.empty())
@@ -167,6 +204,7 @@ Order order_of(const Route* route, const Request& request, Context context) {
 }
 
 std::optional<Order> order_at_once(const Request& request, Node& node) {
+    if (request.body.size() > body_at_once_max) return std::nullopt;
     try {
         const auto caller = node.keys.remembered(request);
         if (!caller) return std::nullopt;

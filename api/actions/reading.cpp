@@ -79,63 +79,80 @@ Task<Trace> trace_in_log(const Search& search) {
     co_return trace;
 }
 
-/// The id of the object that an event of this page tells of, if its cause was our call.
-std::string id_in_events(const Json& page, const Search& search, std::string& last) {
+/// One page of a list of Stripe's, which has the newest first.
+struct Page {
+    std::string found;  ///< the id that was looked for
+    std::string last;   ///< the entry behind which the next page begins
+    bool ends = false;  ///< what comes behind it is not of our call: nothing, or older
+};
+
+/// `id_of` gives the id of our call's object when an entry tells of it.
+template <class IdOf>
+Page read_page(const std::string& body, const Search& search, const IdOf& id_of) {
+    Page page;
+    simdjson::dom::parser parser;
+    Json root;
     simdjson::dom::array data;
-    if (page.at_key("data").get(data) != simdjson::SUCCESS) return {};
-    for (const auto event : data) {
-        last = text_of(event, "/id");
-        if (text_of(event, "/request/idempotency_key") != search.key) continue;
-        if (text_of(event, "/data/object/object") == search.target.collection->object)
-            return text_of(event, "/data/object/id");
+    if (parser.parse(body).get(root) != simdjson::SUCCESS ||
+        root.at_key("data").get(data) != simdjson::SUCCESS)
+        return page;
+    std::int64_t created = 0;
+    for (const auto entry : data) {
+        page.last = text_of(entry, "/id");
+        if (page.found.empty()) page.found = id_of(entry);
+        if (entry.at_key("created").get(created) != simdjson::SUCCESS) created = 0;
     }
-    return {};
+    bool more = false;
+    const bool older = created > 0 && created < search.plan.requested_at - before_seconds;
+    page.ends = root.at_key("has_more").get(more) != simdjson::SUCCESS || !more || older;
+    return page;
 }
 
-/// Of Stripe's list of events, which reaches back 30 days.
-Task<Trace> trace_in_events(const Search& search) {
+/// Of a list, page by page back to the call; `list` has a query already.
+template <class IdOf>
+Task<Trace> trace_in_list(const Search& search, const std::string list, const IdOf id_of) {
     Trace trace;
     std::string last;
-    for (int page = 0; page < pages_max; ++page) {
-        auto path =
-            fmt::format("/v1/events?limit=100&type={}*&created[gte]={}&created[lte]={}",
-                        search.target.collection->events, search.plan.requested_at - before_seconds,
-                        search.plan.requested_at + after_seconds);
-        if (!last.empty()) path += "&starting_after=" + last;
-        const auto answer = co_await get(search, std::move(path));
-        trace.complete = answer && answer->status == 200;
-        if (!trace.complete) co_return trace;
-        simdjson::dom::parser parser;
-        Json root;
-        if (parser.parse(answer->body).get(root) != simdjson::SUCCESS) co_return trace;
-        trace.id = id_in_events(root, search, last);
-        bool more = false;
-        if (!trace.id.empty() || root.at_key("has_more").get(more) != simdjson::SUCCESS || !more)
-            co_return trace;
+    for (int number = 0; number < pages_max; ++number) {
+        const auto answer =
+            co_await get(search, last.empty() ? list : list + "&starting_after=" + last);
+        if (!answer || answer->status != 200) break;
+        const auto page = read_page(answer->body, search, id_of);
+        trace.id = page.found;
+        if (!trace.id.empty() || page.ends) co_return trace;
+        last = page.last;
+        if (last.empty()) break;
     }
     trace.complete = false;
     co_return trace;
 }
 
-/// Of the metadata that our own API writes into what it makes; the newest hundred will do, for an
-/// action is settled soon, and what can be searched is searched.
+/// Of Stripe's list of events, which reaches back 30 days.
+Task<Trace> trace_in_events(const Search& search) {
+    const auto list =
+        fmt::format("/v1/events?limit=100&type={}*&created[gte]={}&created[lte]={}",
+                    search.target.collection->events, search.plan.requested_at - before_seconds,
+                    search.plan.requested_at + after_seconds);
+    const auto id_of = [&search](const Json& event) -> std::string {
+        if (text_of(event, "/request/idempotency_key") != search.key) return {};
+        if (text_of(event, "/data/object/object") != search.target.collection->object) return {};
+        return text_of(event, "/data/object/id");
+    };
+    co_return co_await trace_in_list(search, list, id_of);
+}
+
+/// Of the metadata that our own API writes into what it makes; what can be searched is searched.
 Task<Trace> trace_in_metadata(const Search& search) {
-    Trace trace;
-    const auto path =
+    const auto list =
         search.target.collection->searchable && search.target.means_object()
             ? fmt::format("{}/search?query=metadata%5B%27daybook_action%27%5D%3A%27{}%27",
                           search.target.collection_path, search.plan.id)
             : fmt::format("{}?limit=100", siblings(search));
-    const auto answer = co_await get(search, path);
-    trace.complete = answer && answer->status == 200;
-    if (!trace.complete) co_return trace;
-    simdjson::dom::parser parser;
-    simdjson::dom::array data;
-    if (parser.parse(answer->body).at_key("data").get(data) != simdjson::SUCCESS) co_return trace;
-    for (const auto object : data)
-        if (text_of(object, "/metadata/daybook_action") == search.plan.id)
-            trace.id = text_of(object, "/id");
-    co_return trace;
+    const auto id_of = [&search](const Json& object) -> std::string {
+        if (text_of(object, "/metadata/daybook_action") != search.plan.id) return {};
+        return text_of(object, "/id");
+    };
+    co_return co_await trace_in_list(search, list, id_of);
 }
 
 /// Whether what a DELETE was for is no more.
@@ -179,7 +196,12 @@ Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index) {
     Trace trace;
     if (own) trace = co_await trace_in_log(search);
     if (own && trace.id.empty()) trace = co_await trace_in_events(search);
-    if (trace.id.empty() && marked) trace = co_await trace_in_metadata(search);
+    if (trace.id.empty() && marked) {
+        // Neither makes up for the other: an update marks what is too old for the list.
+        const bool so_far = trace.complete;
+        trace = co_await trace_in_metadata(search);
+        trace.complete = trace.complete && so_far;
+    }
     findings.complete = trace.complete;
     if (trace.id.empty()) co_return findings;
     findings.complete = false;

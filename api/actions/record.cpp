@@ -341,7 +341,8 @@ std::optional<RecordedAction> find_action(pg::Connection& db, std::int32_t log_i
                                           std::string_view id) {
     const auto rows = db.run(
         "SELECT event_id, position, (extract(epoch FROM recorded_at) * 1000000)::bigint, payload "
-        "FROM ledger.events WHERE log_id = $1 AND event_id IN ($2, $3) ORDER BY position",
+        "FROM ledger.events WHERE log_id = $1 AND event_id IN ($2, $3) "
+        "AND (event_id <> $2 OR type = 'action.requested') ORDER BY position",
         pg::Params().number(log_id).text(id).text(outcome_id(id)), true);
     std::optional<RecordedAction> found;
     for (int row = 0; row < rows.rows(); ++row) {

@@ -116,10 +116,11 @@ Prepared post_accounts(const Request& request, Context& context) {
 Prepared patch_account(const Request& request, Context& context) {
     Input in(request);
     Form form;
+    const bool of_fee = names_fee(in);
     add_changeable(form, in);
     add_action_metadata(form, in.metadata());
     in.done();
-    require_reach(context, scope, request.id);
+    require_reach(context, scope, of_fee ? "" : request.id);
     return PlanOf("account.update", context).post(stripe_path("accounts", request.id), form).plan();
 }
 

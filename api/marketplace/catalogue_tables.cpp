@@ -51,9 +51,10 @@ std::map<std::string, Product> find_products(Context& context,
 
 std::map<std::string, Price> find_prices(Context& context, const std::vector<std::string>& ids) {
     if (ids.empty()) return {};
+    // While a rebuild adds package_size, sales go on with the tables that lack it.
     const auto rows = context.db.run(
         "SELECT price_id, product_id, active, currency, unit_amount, recurring_interval, "
-        "recurring_interval_count FROM app.prices "
+        "recurring_interval_count, to_jsonb(p)->>'package_size' FROM app.prices p "
         "WHERE log_id = $1 AND price_id = ANY($2::text[]) AND account_id = '' AND NOT deleted",
         read_from(context, "prices").text(id_array(ids)));
     std::map<std::string, Price> found;
@@ -65,7 +66,8 @@ std::map<std::string, Price> find_prices(Context& context, const std::vector<std
                  .currency = text_of(rows, row, 3),
                  .unit_amount = whole_number(rows.text(row, 4)),
                  .interval = text_of(rows, row, 5),
-                 .interval_count = whole_number(rows.text(row, 6)).value_or(1)};
+                 .interval_count = whole_number(rows.text(row, 6)).value_or(1),
+                 .package_size = whole_number(rows.text(row, 7)).value_or(1)};
     }
     return found;
 }
@@ -105,11 +107,14 @@ std::optional<Coupon> find_coupon(Context& context, const std::string& id) {
                   .valid = rows.boolean(0, 4),
                   .redeem_by = rows.number(0, 5),
                   .max_redemptions = whole_number(rows.text(0, 6)),
-                  .products = {}};
+                  .products = {},
+                  .products_known = rows.text(0, 7) != "null"};
     add_texts(coupon.products, rows.text(0, 7));
-    // Stripe tells it only to who asks; POST /coupons notes it beside.
-    if (coupon.products.empty())
-        coupon.products = words(JsonReader(rows.text(0, 8)).text("/daybook_products"));
+    // POST /coupons notes them beside.
+    const auto noted = JsonReader(rows.text(0, 8)).text("/daybook_products");
+    if (noted.empty()) return coupon;
+    coupon.products_known = true;
+    if (coupon.products.empty() && noted != all_products) coupon.products = words(noted);
     return coupon;
 }
 

@@ -1,5 +1,6 @@
 // POST /checkout/hosted: an order that is paid on Stripe's own page, or embedded in one's own.
 #include <api/marketplace/composing.hpp>
+#include <api/marketplace/duplicates.hpp>
 #include <api/marketplace/handlers.hpp>
 #include <api/marketplace/kinds.hpp>
 #include <api/marketplace/sale.hpp>
@@ -62,6 +63,24 @@ void add_payment(Form& form, const Sale& sale) {
     form.text("payment_intent_data[transfer_group]", sale.order_id);
     form.text("payment_intent_data[receipt_email]", sale.buyer.email);
     add_metadata(form, "payment_intent_data[metadata]", sale);
+    add_lines(form, "payment_intent_data[metadata]", sale);
+}
+
+/// Stripe takes one percentage of every invoice of a subscription: what is paid once would weigh in
+/// that of all renewals.
+void refuse_mixed_rates(Input& in, const Sale& sale) {
+    if (!sale.payee) return;
+    const auto rate = [&](const SaleLine& line) {
+        return line.product_fee.value_or(sale.rate).basis_points;
+    };
+    const bool once = std::ranges::any_of(sale.lines, &std::string::empty, &SaleLine::interval);
+    const bool same = std::ranges::all_of(
+        sale.lines, [&](const SaleLine& line) { return rate(line) == rate(sale.lines.front()); });
+    if (once && !same)
+        in.refuse(
+            "lines",
+            "have different fees, of which Stripe can take one: order what is paid once apart "
+            "from what recurs");
 }
 
 Form session_form(const Sale& sale, const Page& page, bool recurring) {
@@ -82,6 +101,8 @@ Form session_form(const Sale& sale, const Page& page, bool recurring) {
         add_subscription_share(form, "subscription_data", sale);
     else if (sale.total() > 0)
         add_payment(form, sale);
+    else
+        add_lines(form, "metadata", sale);  // what costs nothing has no payment to keep them
     if (recurring) add_metadata(form, "subscription_data[metadata]", sale);
     add_metadata(form, "metadata", sale);
     return form;
@@ -104,7 +125,11 @@ Prepared post_checkout_hosted(const Request& request, Context& context) {
     const bool recurring = std::ranges::any_of(
         sale.lines, [](const SaleLine& line) { return !line.interval.empty(); });
     settle_fee(sale, context, "payments:write");
-    if (recurring) settle_by_percentage(sale);
+    if (recurring) {
+        refuse_mixed_rates(in, sale);
+        in.done();
+        settle_by_percentage(sale);
+    }
     refuse_duplicate(sale, request, context);
     return PlanOf("checkout.hosted", context)
         .post("/v1/checkout/sessions", session_form(sale, page, recurring))

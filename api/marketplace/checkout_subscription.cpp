@@ -1,5 +1,6 @@
 // POST /checkout/subscription: a subscription that the buyer confirms with the Payment Element.
 #include <api/marketplace/composing.hpp>
+#include <api/marketplace/duplicates.hpp>
 #include <api/marketplace/handlers.hpp>
 #include <api/marketplace/kinds.hpp>
 #include <api/marketplace/sale.hpp>
@@ -98,6 +99,10 @@ Prepared post_checkout_subscription(const Request& request, Context& context) {
     settle_fee(sale, context, "subscriptions:write");
     settle_by_percentage(sale);
     refuse_duplicate(sale, request, context);
+    if (sale.buyer.customer.empty() && !sale.buyer.user_id.empty()) {
+        be_first_to_make_customer(sale.buyer.user_id, request, context);
+        sale.buyer.customer = customer_of_user(context, sale.buyer.user_id);
+    }
     auto decisions = decisions_of(sale, context);
     if (trial_days) decisions.number("trial_days", *trial_days);
     if (sale.payee) decisions.text("seller_percent", percent_of(seller_share(sale)));

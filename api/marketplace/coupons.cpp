@@ -49,14 +49,18 @@ void add_duration(Form& form, Input& in) {
 
 void add_products(Form& form, Input& in, Context& context) {
     const auto products = in.texts("products", {.most = products_max}, 100);
-    if (products.empty() || !in.sound()) return;
+    if (!in.sound()) return;
+    // Stripe tells what a coupon applies to only when it is asked; its metadata come with it.
+    if (products.empty()) {
+        form.entry("metadata", "daybook_products", all_products);
+        return;
+    }
     const auto known = find_products(context, products);
     for (std::size_t i = 0; i < products.size(); ++i) {
         form.text(fmt::format("applies_to[products][{}]", i), products[i]);
         if (!known.contains(products[i]))
             in.refuse_at(fmt::format("products/{}", i), "is not known here");
     }
-    // Stripe tells what a coupon applies to only when it is asked; its metadata come with it.
     const auto list = fmt::format("{}", fmt::join(products, " "));
     if (list.size() > metadata_value_max) return in.refuse("products", "are too many");
     form.entry("metadata", "daybook_products", list);

@@ -1,15 +1,23 @@
-// Second clicks: orders like one that was placed a moment ago, by another request.
+// Second clicks: orders like one that was placed a moment ago, and refunds of lines that another
+// request is refunding, on whichever node.
+#include <api/marketplace/duplicates.hpp>
+
 #include <api/actions/record.hpp>
 #include <api/catching_up.hpp>
 #include <api/marketplace/json_reader.hpp>
 #include <api/marketplace/recent_orders.hpp>
-#include <api/marketplace/sale.hpp>
+#include <api/marketplace/table_reading.hpp>
 #include <api/problem.hpp>
 
 #include <fmt/format.h>
 
 namespace daybook::api {
 namespace {
+
+std::optional<RecordedAction> action_of(const RecentOrders::Order& order, Context& context) {
+    return find_action(context.db, context.node.log_id,
+                       action_id(order.idempotency_key, context.node.livemode, {}));
+}
 
 std::string likeness_of(const Sale& sale) {
     auto text =
@@ -27,9 +35,7 @@ bool over(const std::optional<OrderRow>& order) {
 /// The order that another request placed or is about to; null when it came to nothing: Stripe
 /// refused it, or it is over.
 std::optional<std::string> still_there(const RecentOrders::Met& met, Context& context) {
-    const auto action =
-        find_action(context.db, context.node.log_id,
-                    action_id(met.order.idempotency_key, context.node.livemode, {}));
+    const auto action = action_of(met.order, context);
     if (!action) {
         // About to begin; unless whoever placed it died before it did.
         if (met.just_now) return met.order.order_id;
@@ -40,8 +46,23 @@ std::optional<std::string> still_there(const RecentOrders::Met& met, Context& co
     if (!action->outcome) return id;
     if (action->outcome->state == ActionState::failed) return std::nullopt;
     catch_up(context, {"orders"});
-    if (over(find_order(context, id))) return std::nullopt;
+    if (over(look_up_order(context, id))) return std::nullopt;
     return id;
+}
+
+/// Whether an action of these for the order has no outcome yet, whoever asked for it and whenever.
+bool is_open(const std::string& order_id, const std::string& which, Context& context) {
+    const auto open = context.db.run(
+        "SELECT action_id FROM app.actions WHERE log_id = $1 "
+        "AND state IN ('requested', 'indeterminate') AND " +
+            which,
+        read_from(context, "actions"));
+    for (int row = 0; row < open.rows(); ++row) {
+        const auto action = find_action(context.db, context.node.log_id, open.text(row, 0));
+        if (!action || action->outcome) continue;
+        if (JsonReader(action->plan.decisions).text("/order_id") == order_id) return true;
+    }
+    return false;
 }
 
 /// The order that was there before this one; empty when there is none, and then this one is.
@@ -59,10 +80,46 @@ std::string find_before(const Sale& sale, const Request& request, Context& conte
         recent.replace(*met, order);
     }
     if (sale.force) recent.meet({equal}, order);
+    // That is remembered for a minute, and Stripe may let a call hang for longer.
+    if (sale.order_id_given &&
+        is_open(sale.order_id, "requested_at < now() - interval '50 s'", context))
+        return sale.order_id;
     return {};
 }
 
+/// Takes the place of this likeness, whoever had it and is done. Throws Refused(projection_behind)
+/// while another request is at it.
+void be_first(const std::string& likeness, const std::string& id, const std::string& refusal,
+              const Request& request, Context& context) {
+    RecentOrders recent(context.db, context.node.log_id);
+    const RecentOrders::Order order{id, request.idempotency_key};
+    while (const auto met = recent.meet({likeness}, order)) {
+        const auto action = action_of(met->order, context);
+        if (action ? !action->outcome : met->just_now)
+            throw Refused(Problem::projection_behind, refusal);
+        recent.replace(*met, order);
+    }
+}
+
 }  // namespace
+
+void be_first_to_refund_lines(const std::string& order_id, const Request& request,
+                              Context& context) {
+    const auto refusal = fmt::format("another refund of {} is under way", order_id);
+    be_first("lines refunded of\n" + order_id, order_id, refusal, request, context);
+    // That is remembered for a minute, and Stripe may let a refund hang for longer.
+    require_caught_up(context, "actions");
+    if (is_open(order_id, "kind = 'refund.create'", context))
+        throw Refused(Problem::projection_behind, refusal);
+}
+
+void be_first_to_make_customer(const std::string& user_id, const Request& request,
+                               Context& context) {
+    be_first("customer of\n" + user_id, user_id,
+             fmt::format("{} is being made a customer by another request", user_id), request,
+             context);
+    require_caught_up(context, "customers");
+}
 
 void refuse_duplicate(const Sale& sale, const Request& request, Context& context) {
     const auto before = find_before(sale, request, context);

@@ -7,8 +7,6 @@
 #include <algorithm>
 
 namespace daybook::api {
-namespace {
-
 std::optional<OrderRow> look_up_order(Context& context, const std::string& order_id) {
     const auto rows = context.db.run(
         "SELECT status, currency, buyer_id, seller_account, product_id, payment_intent_id, "
@@ -29,12 +27,10 @@ std::optional<OrderRow> look_up_order(Context& context, const std::string& order
                     .application_fee = whole_number(rows.text(0, 9))};
 }
 
-}  // namespace
-
 std::optional<OrderRow> find_order(Context& context, const std::string& order_id) {
-    return look_again(
-        context, "orders", [&] { return look_up_order(context, order_id); },
-        [&](const auto& found) { return !found; });
+    if (auto order = look_up_order(context, order_id)) return order;
+    require_caught_up(context, "orders");
+    return look_up_order(context, order_id);
 }
 
 std::vector<OrderItem> find_items(Context& context, const std::string& order_id) {
@@ -63,15 +59,26 @@ std::vector<OrderItem> find_items(Context& context, const std::string& order_id)
 
 std::optional<SubscriptionRow> find_subscription(Context& context, const std::string& id) {
     const auto rows = context.db.run(
-        "SELECT status, currency, customer_id, seller_account FROM app.subscriptions "
-        "WHERE log_id = $1 AND subscription_id = $2",
+        "SELECT status, currency, customer_id, seller_account, application_fee_percent "
+        "FROM app.subscriptions WHERE log_id = $1 AND subscription_id = $2",
         read_from(context, "subscriptions").text(id));
     if (rows.rows() == 0) return std::nullopt;
-    return SubscriptionRow{.id = id,
-                           .status = text_of(rows, 0, 0),
-                           .currency = text_of(rows, 0, 1),
-                           .customer = text_of(rows, 0, 2),
-                           .seller = text_of(rows, 0, 3)};
+    SubscriptionRow found{.id = id,
+                          .status = text_of(rows, 0, 0),
+                          .currency = text_of(rows, 0, 1),
+                          .customer = text_of(rows, 0, 2),
+                          .seller = text_of(rows, 0, 3),
+                          .fee_percent = text_of(rows, 0, 4),
+                          .items = {}};
+    const auto items = context.db.run(
+        "SELECT item_id, price_id, quantity FROM app.subscription_items "
+        "WHERE log_id = $1 AND subscription_id = $2 ORDER BY item_id",
+        read_from(context, "subscriptions").text(id));
+    for (int row = 0; row < items.rows(); ++row)
+        found.items.push_back({.id = text_of(items, row, 0),
+                               .price = text_of(items, row, 1),
+                               .quantity = items.number(row, 2)});
+    return found;
 }
 
 std::optional<DisputeRow> find_dispute(Context& context, const std::string& id) {
@@ -92,9 +99,9 @@ std::vector<ChargeRow> find_charges(Context& context, ChargeKey key, const std::
                                                                   : "charge_id";
     const auto rows = context.db.run(
         "SELECT charge_id, payment_intent_id, order_id, seller_account, currency, amount_captured, "
-        "amount_refunded, application_fee_amount FROM app.transactions WHERE log_id = $1 AND kind "
-        "= 'charge' "
-        "AND amount_captured > 0 AND " +
+        "amount_refunded, application_fee_amount, (SELECT account FROM ledger.events e WHERE "
+        "e.log_id = t.log_id AND e.position = (t.events->>0)::bigint) FROM app.transactions t "
+        "WHERE log_id = $1 AND kind = 'charge' AND amount_captured > 0 AND " +
             column + " = $2 ORDER BY created_at, charge_id",
         read_from(context, "orders").text(id));
     std::vector<ChargeRow> charges;
@@ -103,6 +110,7 @@ std::vector<ChargeRow> find_charges(Context& context, ChargeKey key, const std::
                            .payment_intent = text_of(rows, row, 1),
                            .order_id = text_of(rows, row, 2),
                            .seller = text_of(rows, row, 3),
+                           .account = text_of(rows, row, 8),
                            .currency = text_of(rows, row, 4),
                            .captured = rows.number(row, 5),
                            .refunded = rows.number(row, 6),

@@ -1,5 +1,6 @@
 // POST /payment-intents, /checkout/session, /orders: an order and the payment intent to pay it by.
 #include <api/marketplace/composing.hpp>
+#include <api/marketplace/duplicates.hpp>
 #include <api/marketplace/handlers.hpp>
 #include <api/marketplace/kinds.hpp>
 #include <api/marketplace/sale.hpp>
@@ -74,9 +75,9 @@ Plan resume(const OrderRow& order, Context& context) {
     if (order.status != "pending" && order.status != "failed")
         refuse_state(order, fmt::format("{} is {}", order.id, order.status));
     if (!order.subscription.empty())
-        refuse_state(order, fmt::format("{} is paid by {}", order.id, order.subscription));
+        refuse_state(order, fmt::format("{} belongs to {}", order.id, order.subscription));
     if (order.payment_intent.empty())
-        refuse_state(order, fmt::format("{} is paid by {}", order.id, order.checkout_session));
+        refuse_state(order, fmt::format("{} belongs to {}", order.id, order.checkout_session));
     JsonObject buyer;
     buyer.text_or_null("user_id", order.buyer);
     JsonObject decisions;

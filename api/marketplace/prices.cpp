@@ -34,6 +34,11 @@ std::string seller_of(Context& context, const std::string& product) {
     return found == products.end() ? std::string() : found->second.seller;
 }
 
+/// Off whatever price has it, of whichever seller: the platform's to decide.
+bool takes_lookup_key(Input& in) {
+    return in.boolean("transfer_lookup_key").value_or(false);
+}
+
 void add_labels(Form& form, Input& in) {
     form.text("nickname", in.text("nickname", {.bytes_max = 200}));
     const auto key = in.text("lookup_key", {.bytes_max = 200});
@@ -86,7 +91,7 @@ Prepared post_prices(const Request& request, Context& context) {
     if (!product.empty() && !find_products(context, {product}).contains(product))
         in.refuse("product", "is not known here");
     in.done();
-    require_reach(context, scope, seller_of(context, product));
+    require_reach(context, scope, takes_lookup_key(in) ? "" : seller_of(context, product));
     return PlanOf("price.create", context).post("/v1/prices", form).plan();
 }
 
@@ -99,8 +104,9 @@ Prepared patch_price(const Request& request, Context& context) {
     in.done();
     const auto prices = find_prices(context, {request.id});
     const auto found = prices.find(request.id);
+    const bool unknown = found == prices.end();
     require_reach(context, scope,
-                  found == prices.end() ? "" : seller_of(context, found->second.product));
+                  unknown || takes_lookup_key(in) ? "" : seller_of(context, found->second.product));
     return PlanOf("price.update", context).post(stripe_path("prices", request.id), form).plan();
 }
 

@@ -63,7 +63,7 @@ Prepared post_products(const Request& request, Context& context) {
     }
     add_action_metadata(form, in.metadata());
     in.done();
-    require_reach(context, scope, seller);
+    require_reach(context, scope, in.has("fee") ? "" : seller);
     JsonObject decisions;
     decisions.text_or_null("seller", seller);
     return PlanOf("product.create", context).post("/v1/products", form).decide(decisions).plan();
@@ -77,6 +77,7 @@ Prepared patch_product(const Request& request, Context& context) {
     if (!kind.empty()) form.entry("metadata", "kind", kind);
     const auto price = in.id("default_price_id");
     form.text("default_price", price);
+    const bool of_fee = names_fee(in);
     add_changeable(form, in);
     add_action_metadata(form, in.metadata());
     if (!price.empty()) {
@@ -89,7 +90,7 @@ Prepared patch_product(const Request& request, Context& context) {
     in.done();
     const auto products = find_products(context, {request.id});
     const auto found = products.find(request.id);
-    require_reach(context, scope, found == products.end() ? "" : found->second.seller);
+    require_reach(context, scope, of_fee || found == products.end() ? "" : found->second.seller);
     return PlanOf("product.update", context).post(stripe_path("products", request.id), form).plan();
 }
 

@@ -92,28 +92,6 @@ std::string line_json(const SaleLine& line, std::size_t number) {
     return object.number("amount", line.amount()).str();
 }
 
-std::string fee_json(const Sale& sale) {
-    JsonObject fee;
-    fee.number("amount", sale.split.fee).number("seller_amount", sale.split.seller);
-    fee.text("policy", sale.policy).text_or_null("tier", sale.tier);
-    fee.number("basis_points", sale.rate.basis_points).number("fixed", sale.rate.fixed);
-    if (sale.policy == "tier")
-        fee.number("revenue", sale.revenue).text("revenue_currency", sale.currency);
-    JsonArray of_products;
-    bool any = false;
-    for (std::size_t i = 0; i < sale.lines.size(); ++i) {
-        const auto& own = sale.lines[i].product_fee;
-        if (!own) continue;
-        any = true;
-        JsonObject line;
-        line.number("item_no", static_cast<std::int64_t>(i + 1));
-        of_products.add(
-            line.number("basis_points", own->basis_points).number("fixed", own->fixed).str());
-    }
-    if (any) fee.raw("of_products", of_products.str());
-    return fee.str();
-}
-
 }  // namespace
 
 std::int64_t Sale::subtotal() const {
@@ -163,6 +141,8 @@ Sale read_sale(Input& in, Context& context, Pays pays) {
 
 void settle_fee(Sale& sale, Context& context, std::string_view scope) {
     require_reach(context, scope, sale.seller);
+    // Whoever pays a seller for the platform's product may use it all the same.
+    if (std::ranges::any_of(sale.lines, &SaleLine::of_platform)) require_reach(context, scope, "");
     if (!sale.payee) return;
     const auto& seller = *sale.payee;
     require_ready(seller, seller.on_behalf_of);
@@ -201,6 +181,28 @@ void add_lines(Form& form, std::string_view name, const Sale& sale) {
             value = fmt::format("{}||{}|{}", line.product, line.quantity, line.amount());
         form.entry(name, fmt::format("line_{}", i + 1), value);
     }
+}
+
+std::string fee_json(const Sale& sale) {
+    JsonObject fee;
+    fee.number("amount", sale.split.fee).number("seller_amount", sale.split.seller);
+    fee.text("policy", sale.policy).text_or_null("tier", sale.tier);
+    fee.number("basis_points", sale.rate.basis_points).number("fixed", sale.rate.fixed);
+    if (sale.policy == "tier")
+        fee.number("revenue", sale.revenue).text("revenue_currency", sale.currency);
+    JsonArray of_products;
+    bool any = false;
+    for (std::size_t i = 0; i < sale.lines.size(); ++i) {
+        const auto& own = sale.lines[i].product_fee;
+        if (!own) continue;
+        any = true;
+        JsonObject line;
+        line.number("item_no", static_cast<std::int64_t>(i + 1));
+        of_products.add(
+            line.number("basis_points", own->basis_points).number("fixed", own->fixed).str());
+    }
+    if (any) fee.raw("of_products", of_products.str());
+    return fee.str();
 }
 
 JsonObject decisions_of(const Sale& sale, const Context& context) {

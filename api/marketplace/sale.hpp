@@ -30,6 +30,7 @@ struct SaleLine {
     std::int64_t unit_amount = 0;
     std::int64_t discount = 0;
     std::optional<FeeRate> product_fee;
+    bool of_platform = false;  ///< the product is no seller's
     [[nodiscard]] std::int64_t gross() const { return quantity * unit_amount; }
     [[nodiscard]] std::int64_t amount() const { return gross() - discount; }
 };
@@ -74,13 +75,10 @@ enum class Pays {
 /// when in.done() returns.
 Sale read_sale(Input& in, Context& context, Pays pays);
 
-/// Throws Refused unless the key may sell for the seller by this scope and the seller can be paid;
-/// decides the fee. A sale of the platform's own has none. Call it after in.done().
+/// Throws Refused unless the key may sell for the seller, and what is the platform's, by this scope
+/// and the seller can be paid; decides the fee. A sale of the platform's own has none. Call it
+/// after in.done().
 void settle_fee(Sale& sale, Context& context, std::string_view scope);
-
-/// Throws Refused(likely_duplicate) when the buyer placed an equal order within the last minute, on
-/// whichever node; unless forced. Otherwise remembers this one.
-void refuse_duplicate(const Sale& sale, const Request& request, Context& context);
 
 /// The metadata that bind an object at Stripe to the sale: order_id, user_id, product_id, seller,
 /// the lines, the client's own and the action, below `name`.
@@ -89,6 +87,9 @@ void add_metadata(Form& form, std::string_view name, const Sale& sale);
 /// The lines below `name`, as line_1=<product>|<price>|<quantity>|<amount>: for objects at Stripe
 /// that have no lines of their own.
 void add_lines(Form& form, std::string_view name, const Sale& sale);
+
+/// How the fee was decided, and what it comes to.
+std::string fee_json(const Sale& sale);
 
 /// What was decided, for the record and the answer: order_id, buyer, seller, currency, lines,
 /// amounts and fee with its policy.

@@ -86,6 +86,14 @@ void apply(Input& in, std::string_view field, Context& context, Pays pays, Sale&
     if (!coupon) return in.refuse(field, "is not known here");
     auto reason = code ? unusable(*code, context, sale, now) : std::string();
     if (reason.empty()) reason = unusable(*coupon, sale, now);
+    // The invoices of a subscription are Stripe's to compute, as is what a coupon takes off them.
+    const bool invoiced = std::ranges::any_of(
+        sale.lines, [](const SaleLine& line) { return !line.interval.empty(); });
+    if (reason.empty() && !coupon->products_known && !invoiced)
+        reason = fmt::format(
+            "is for products that Stripe does not tell: set metadata[daybook_products] of the "
+            "coupon {} to their ids, or to * for all",
+            coupon->id);
     // A payment intent knows no coupons, so Stripe would not count this redemption.
     if (reason.empty() && pays == Pays::once &&
         (coupon->max_redemptions || (code && code->max_redemptions)))

@@ -120,6 +120,10 @@ private:
     bool fits(Asked& asked, std::string_view field, const Price& price) {
         if (!price.active) return refuse(asked, field, "is no longer active");
         if (!price.unit_amount) return refuse(asked, field, "has no fixed amount");
+        if (price.package_size > 1)
+            return refuse(asked, field,
+                          fmt::format("is for packages of {}: sell by a price for one of them",
+                                      price.package_size));
         if (pays_ == Pays::once && !price.interval.empty())
             return refuse(asked, field, "is recurring: POST /checkout/subscription takes it");
         if (pays_ == Pays::by_period && price.interval.empty())
@@ -139,7 +143,8 @@ private:
         const auto& product = found->second;
         if (!product.active) return refuse(asked, field, "is of a product that is not active");
         line.product_fee = product.fee;
-        if (product.seller.empty()) {
+        line.of_platform = product.seller.empty();
+        if (line.of_platform) {
             if (!unowned_) unowned_ = asked.in;
             return true;
         }

@@ -18,6 +18,10 @@ std::optional<FeeRate> read_fee(Input& in) {
     return FeeRate{*points, fixed.value_or(0)};
 }
 
+bool names_fee(Input& in) {
+    return in.has("fee") || in.unset("fee");
+}
+
 void add_fee(Form& form, const FeeRate& rate) {
     form.entry("metadata", "daybook_fee_basis_points", std::to_string(rate.basis_points));
     form.entry("metadata", "daybook_fee_fixed", std::to_string(rate.fixed));

@@ -12,6 +12,9 @@ namespace daybook::api {
 /// The member `fee`: {"percent": 8.5, "fixed": 30}. Null when it is absent or wrong.
 std::optional<FeeRate> read_fee(Input& in);
 
+/// Whether a PATCH sets or removes it, which is the platform's to decide, whosever the object is.
+bool names_fee(Input& in);
+
 /// Writes it into the metadata of the object at Stripe, from where it comes back with every
 /// snapshot, so that it needs no table of its own and survives a rebuild.
 void add_fee(Form& form, const FeeRate& rate);

@@ -3,12 +3,17 @@
 #include <api/marketplace/composing.hpp>
 #include <api/marketplace/handlers.hpp>
 #include <api/marketplace/kinds.hpp>
+#include <api/marketplace/sale.hpp>
 #include <api/marketplace/sellers.hpp>
 #include <api/marketplace/steps.hpp>
+#include <api/marketplace/subscribing.hpp>
 #include <api/marketplace/tables.hpp>
 #include <api/problem.hpp>
+#include <ledger/currency.hpp>
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace daybook::api {
 namespace {
@@ -66,6 +71,71 @@ void check_price(Input& in, Context& context, const SubscriptionRow& subscriptio
         in.refuse("price", "belongs to another seller than the subscription");
 }
 
+/// The items once this one is changed; without an id the only one is meant.
+std::vector<SubscriptionItem> items_after(const SubscriptionRow& subscription,
+                                          const SubscriptionItem& change) {
+    auto items = subscription.items;
+    auto item = change.id.empty() ? items.begin()
+                                  : std::ranges::find(items, change.id, &SubscriptionItem::id);
+    if (item == items.end()) item = items.insert(item, {change.id, {}, 1});
+    item->price = change.price;
+    if (change.quantity > 0) item->quantity = change.quantity;
+    return items;
+}
+
+/// What the subscription sells once an item has another price, as far as the fee depends on it;
+/// none where there is no fee to choose: who takes application_fee_percent has a scheme of his own.
+std::optional<Sale> sale_after(Input& in, Context& context, const SubscriptionRow& subscription,
+                               const SubscriptionItem& change) {
+    if (change.price.empty() || subscription.seller.empty() || !subscription.fee_percent.empty() ||
+        !in.sound())
+        return std::nullopt;
+    Sale sale;
+    sale.seller = subscription.seller;
+    sale.currency = subscription.currency;
+    sale.payee = find_seller(context, sale.seller);
+    if (!sale.payee)
+        in.refuse("price", fmt::format("is of {}, which is not known here: POST "
+                                       "/connect/accounts/{}/sync fetches it",
+                                       sale.seller, sale.seller));
+    const auto items = items_after(subscription, change);
+    std::vector<std::string> ids;
+    for (const auto& item : items)
+        ids.push_back(item.price);
+    const auto prices = find_prices(context, ids);
+    ids.clear();
+    for (const auto& [id_, price] : prices)
+        ids.push_back(price.product);
+    const auto products = find_products(context, ids);
+    for (const auto& item : items) {
+        const auto price = prices.find(item.price);
+        if (price == prices.end()) continue;
+        const auto product = products.find(price->second.product);
+        if (product == products.end()) continue;
+        sale.lines.push_back({.product = product->first,
+                              .price = item.price,
+                              .quantity = item.quantity,
+                              .unit_amount = price->second.unit_amount.value_or(0),
+                              .product_fee = product->second.fee});
+    }
+    if (const auto currency = find_currency(sale.currency);
+        currency && sale.subtotal() > currency->maximum)
+        in.refuse("price", "comes to more than Stripe charges");
+    return sale;
+}
+
+/// Sends the seller's part of every invoice from now on. It is named also where creating a
+/// subscription leaves it out: what is not sent stays as it was.
+void add_new_share(Form& form, const Sale& sale) {
+    const auto share = seller_share(sale);
+    if (share == 0) {
+        form.unset("transfer_data");
+        return;
+    }
+    form.text("transfer_data[destination]", sale.seller);
+    form.text("transfer_data[amount_percent]", percent_of(share));
+}
+
 }  // namespace
 
 Prepared post_subscription_cancel(const Request& request, Context& context) {
@@ -117,7 +187,14 @@ Prepared post_subscription_change(const Request& request, Context& context) {
     if (!in.sound()) in.done();
     const auto subscription = living(request, context);
     if (!price.empty()) check_price(in, context, subscription, price);
+    if (item.empty() && subscription.items.size() > 1)
+        in.refuse("item_id", "is required, since the subscription has several items");
+    auto sale = sale_after(in, context, subscription, {item, price, quantity.value_or(0)});
     in.done();
+    if (sale) {
+        settle_fee(*sale, context, scope);
+        settle_by_percentage(*sale);
+    }
 
     PlanOf plan("subscription.change", context);
     Form form;
@@ -129,10 +206,14 @@ Prepared post_subscription_change(const Request& request, Context& context) {
     form.text("items[0][id]", item).text("items[0][price]", price);
     if (quantity) form.whole("items[0][quantity]", *quantity);
     form.text("proration_behavior", proration);
+    if (sale) add_new_share(form, *sale);
     add_action_metadata(form, {});
     auto decisions = decisions_of(subscription);
     decisions.text_or_null("price_id", price);
     if (quantity) decisions.number("quantity", *quantity);
+    if (sale)
+        decisions.raw("fee", fee_json(*sale))
+            .text("seller_percent", percent_of(seller_share(*sale)));
     return plan.post(stripe_path("subscriptions", subscription.id), form).decide(decisions).plan();
 }
 

@@ -32,6 +32,7 @@ struct Price {
     std::optional<std::int64_t> unit_amount;  ///< none: tiers, or the buyer decides
     std::string interval;                     ///< day, week, month, year; empty: paid once
     std::int64_t interval_count = 1;
+    std::int64_t package_size = 1;  ///< how many units the amount is for
 };
 
 std::map<std::string, Product> find_products(Context& context, const std::vector<std::string>& ids);
@@ -73,9 +74,13 @@ struct Coupon {
     std::int64_t redeem_by = 0;  ///< Unix seconds; 0: no end
     std::optional<std::int64_t> max_redemptions;
     std::vector<std::string> products;  ///< empty: all
+    bool products_known = false;        ///< Stripe tells them only to who asks
 };
 
 std::optional<Coupon> find_coupon(Context& context, const std::string& id);
+
+/// What metadata[daybook_products] of a coupon says in place of ids when it is for everything.
+inline constexpr std::string_view all_products = "*";
 
 /// Whether this user has an order that was ever paid.
 bool has_bought(Context& context, const std::string& user_id);
@@ -87,6 +92,11 @@ struct OrderRow {
     std::optional<std::int64_t> application_fee;
 };
 
+/// What the tables have; null too when they are behind.
+std::optional<OrderRow> look_up_order(Context& context, const std::string& order_id);
+
+/// Null is certain, for who places an order of an id that is not there: throws
+/// Refused(projection_behind) when the tables lack it and do not hold the whole log either.
 std::optional<OrderRow> find_order(Context& context, const std::string& order_id);
 
 /// One line of an order.
@@ -101,15 +111,24 @@ std::vector<OrderItem> find_items(Context& context, const std::string& order_id)
 
 /// A charge that took money.
 struct ChargeRow {
-    std::string id, payment_intent, order_id, seller, currency;
+    std::string id, payment_intent, order_id, seller;
+    std::string account;  ///< that it is on, when it is a direct charge; empty: the platform
+    std::string currency;
     std::int64_t captured = 0;
     std::int64_t refunded = 0;
     std::int64_t application_fee = 0;
     [[nodiscard]] std::int64_t left() const { return captured - refunded; }
 };
 
+struct SubscriptionItem {
+    std::string id, price;
+    std::int64_t quantity = 1;
+};
+
 struct SubscriptionRow {
     std::string id, status, currency, customer, seller;
+    std::string fee_percent;  ///< application_fee_percent; empty: none
+    std::vector<SubscriptionItem> items;
 };
 
 std::optional<SubscriptionRow> find_subscription(Context& context, const std::string& id);

@@ -58,7 +58,9 @@ Prepared post_transfers(const Request& request, Context& context) {
         in.refuse("currency", fmt::format("must be that of the payment, {}", source->currency));
     if (source && *amount > source->left())
         in.refuse("amount",
-                  fmt::format("is more than the {} that are left of the payment", source->left()));
+                  fmt::format("is more than the {} of the payment, of which Stripe takes off what "
+                              "earlier transfers took",
+                              source->left()));
     in.done();
     require_reach(context, scope, "");
     require_ready(*seller, false);
