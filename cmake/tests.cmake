@@ -63,6 +63,8 @@ if(NOT DAYBOOK_SANITIZE)
     api_test("a marketplace's life, as described" marketplace.mjs)
     api_test("bad input" bad_input.mjs)
     api_test("fees on real sales" fees.mjs)
+    api_test("keys that are kept to one seller" kept_keys.mjs)
+    api_test("sales and what becomes of them" sales.mjs)
     api_test("the examples of the documentation" docs.mjs)
 
     # Skipped where there is no Chromium; tools/setup browser brings one.

@@ -19,17 +19,37 @@ export class World {
     return reply.json();
   }
 
-  /** The buyer confirms a payment, as the page does. */
-  async pay(intent, method = 'pm_card_visa') {
-    const reply = await fetch(`${this.service.url}/v1/payment_intents/${intent}/confirm`, {
+  /** A call of Stripe's own API, through the gateway: {status, body}. */
+  async call_stripe(path, params) {
+    const reply = await fetch(this.service.url + path, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.admin.key}` },
-      body: new URLSearchParams({
-        payment_method: method,
-        return_url: 'https://shop.example/return',
-      }),
+      body: new URLSearchParams(params),
     });
     return { status: reply.status, body: await reply.json() };
+  }
+
+  /** What Stripe's own API makes of these parameters. */
+  async stripe(path, params) {
+    const { status, body } = await this.call_stripe(path, params);
+    assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** The buyer confirms a payment, as the page does. */
+  pay(intent, method = 'pm_card_visa') {
+    return this.call_stripe(`/v1/payment_intents/${intent}/confirm`, {
+      payment_method: method,
+      return_url: 'https://shop.example/return',
+    });
+  }
+
+  /** The buyer submits a page of Checkout. */
+  submit(session, method = 'pm_card_visa') {
+    return this.stripe(`/v1/payment_pages/${session}/confirm`, {
+      payment_method: method,
+      email: 'buyer@shop.example',
+    });
   }
 
   /** The order, once it has this status. */

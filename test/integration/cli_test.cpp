@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+
 #include <sys/stat.h>
 
 #include <chrono>
@@ -124,6 +126,9 @@ TEST_CASE("keys are made, listed and revoked; an event that is not there exits w
     CHECK(run_daybook({"events", "show", "evt_none"}, environment).exit_code == 1);
     CHECK(run_daybook({"replays", "drop", "none"}, environment).exit_code == 1);
     CHECK(run_daybook({"diff", "live", "none"}, environment).exit_code == 2);
+    const auto whole = run_daybook({"keys", "revoke", trimmed(created.out)}, environment);
+    CHECK(whole.exit_code == 2);
+    CHECK(whole.err.find(trimmed(created.out)) == std::string::npos);
 }
 
 TEST_CASE("events are listed, filtered and shown as received") {
@@ -147,6 +152,21 @@ TEST_CASE("events are listed, filtered and shown as received") {
                Catch::Contains("payout.paid") && Catch::Contains("\n  \"n\": 1.50\n"));
     CHECK_THAT(run_daybook({"events", "show", "evt_2", "--json"}, environment).out,
                Catch::Contains("\"payload\":{\"n\":1.50}}"));
+}
+
+TEST_CASE("an event is shown without its secrets, unless one asks for them") {
+    const Database database;
+    auto db = database.connect();
+    db.run(
+        "INSERT INTO ledger.events (log_id, position, event_id, source, type, livemode,"
+        " occurred_at, recorded_at, payload, payload_sha256) SELECT 0, 1, 'evt_1', 'webhook', 'x',"
+        " false, now(), now(), p, sha256(p) FROM (VALUES ('{\"secret\":\"whsec_1\"}'::bytea)) "
+        "v(p)");
+    const Environment environment = {{"DATABASE_URL", database.conninfo()}};
+    CHECK_THAT(run_daybook({"events", "show", "evt_1"}, environment).out,
+               Catch::Contains("[redacted]") && !Catch::Contains("whsec_1"));
+    CHECK(run_daybook({"events", "show", "evt_1", "--raw"}, environment).out ==
+          R"({"secret":"whsec_1"})");
 }
 
 TEST_CASE("the embedded service survives kill -9 and starts again on its data directory") {
@@ -222,7 +242,28 @@ TEST_CASE("a data directory with a long path gets its socket elsewhere") {
     const TemporaryDirectory directory;
     const auto data = directory.path() + "/" + std::string(120, 'd');
     const Environment environment = {{"DAYBOOK_DATA_DIR", data}};
-    CHECK(run_daybook({"status"}, environment).exit_code == 0);
+    CHECK(run_daybook({"migrate"}, environment).exit_code == 0);
+}
+
+TEST_CASE("no command but serve and migrate makes a ledger, and none in the place of a lost one") {
+    const TemporaryDirectory directory;
+    const auto data = directory.path() + "/data";
+    const Environment environment = {{"DAYBOOK_DATA_DIR", data}};
+    const auto nothing = run_daybook({"verify"}, environment);
+    CHECK(nothing.exit_code == 3);
+    CHECK_THAT(nothing.err, Catch::Contains("there is no Daybook in " + data));
+    CHECK_FALSE(std::filesystem::exists(data));
+
+    CHECK(Serve(environment).stop() == 0);
+    CHECK(run_daybook({"verify"}, environment).exit_code == 0);
+    std::filesystem::rename(data + "/pg", data + "/away");
+    for (const auto* command : {"status", "serve", "migrate"}) {
+        const auto lost = run_daybook({command}, environment);
+        INFO(command << ": " << lost.err);
+        CHECK(lost.exit_code == 3);
+    }
+    std::filesystem::rename(data + "/away", data + "/pg");
+    CHECK(run_daybook({"verify"}, environment).exit_code == 0);
 }
 
 TEST_CASE("an existing database is served within a second") {

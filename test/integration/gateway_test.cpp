@@ -20,8 +20,7 @@ constexpr char intents[] = "/v1/payment_intents";
 struct Shop {
     explicit Shop(std::uint16_t simulator = free_port())
         : simulator_port(simulator),
-          service({{"DAYBOOK_SIMULATOR", "on"},
-                   {"DAYBOOK_SIMULATOR_LISTEN", fmt::format("127.0.0.1:{}", simulator)}}),
+          service(with_simulator(simulator)),
           key(service.key({"gateway:write", "actions:read", "orders:read"})) {}
 
     Answer post(std::string_view path, std::string_view body, std::string_view idempotency_key = {},

@@ -19,6 +19,12 @@ inline constexpr char connect_secret[] = "whsec_connect_of_the_http_tests_02";
 inline constexpr char platform_path[] = "/webhooks/stripe";
 inline constexpr char connect_path[] = "/webhooks/stripe/connect";
 
+/// For a service with a simulator beside it, whose webhooks come back to it.
+inline Environment with_simulator(std::uint16_t port = free_port()) {
+    return {{"DAYBOOK_SIMULATOR", "on"},
+            {"DAYBOOK_SIMULATOR_LISTEN", "127.0.0.1:" + std::to_string(port)}};
+}
+
 /// `daybook serve` on a fresh database, and a connection to it.
 struct Service {
     explicit Service(const Environment& more = {});

@@ -290,6 +290,7 @@ TEST_CASE("the log is read in either direction, and an event comes as it was rec
     const auto answer = day.http.get("/events/" + id, day.admin);
     CHECK(answer.body.find("\"payload\":" + received) != std::string::npos);
     CHECK(Json(answer.body).text("/payload/id") == id);
+    CHECK(day.http.get("/events/1", day.admin).body == answer.body);
     CHECK(Json(answer.body).number("/payload_bytes") == static_cast<std::int64_t>(received.size()));
 
     const auto projections = day.ask("/projections");

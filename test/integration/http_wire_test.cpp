@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <ctime>
 #include <deque>
+#include <thread>
 
 using namespace daybook;
 using namespace daybook::test;
@@ -141,6 +143,21 @@ TEST_CASE("a client that waits to be told to go on is told so, before its body a
     CHECK_THAT(wire.read_until(R"({"status":"up"})"), Catch::Contains(R"({"status":"up"})"));
 }
 
+TEST_CASE("a header that comes in many small parts is no longer than one that comes at once") {
+    Service service;
+    Wire wire(service.serve.port());
+    wire.send("GET /healthz HTTP/1.1\r\na");
+    std::string part;
+    while (part.size() < 1000)
+        part += ":\r\na";
+    // Each part ends in the middle of a field, and each but the last is sent when the last is read.
+    for (int sent = 0; sent < 20; ++sent) {
+        wire.send(part);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    CHECK_THAT(wire.read_until("headers-too-large"), Catch::Contains("HTTP/1.1 431"));
+}
+
 TEST_CASE("two hundred clients that stall in the middle of a request hold nobody up") {
     Service service;
     std::deque<Wire> stalled;
@@ -165,6 +182,26 @@ TEST_CASE("two hundred clients that stall in the middle of a request hold nobody
     // A stalled one may still finish in time.
     stalled[2].send("}");
     CHECK_THAT(stalled[2].read_until("evt_stalled_2\"}"), Catch::Contains("\"position\":21,"));
+}
+
+TEST_CASE("who has waited longest without a request makes room for who comes") {
+    rlimit files{};
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    constexpr std::size_t connections_max = 4096;
+    REQUIRE(files.rlim_max > 2 * connections_max);
+    Service service;
+    std::deque<Wire> idle;
+    while (idle.size() < connections_max + 10)
+        idle.emplace_back(service.serve.port());
+    const auto request = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    // The last of them is served, the first of them is not there any more.
+    idle.back().send(request);
+    CHECK_THAT(idle.back().read_until("up"), Catch::Contains("200 OK"));
+    CHECK(idle.front().read_until("anything").empty());
+    CHECK(HttpClient(service.serve.port()).get("/healthz").status == 200);
+    CHECK(metric(service.serve.port(), "daybook_http_connections") <= connections_max + 1);
 }
 
 TEST_CASE("unknown paths and wrong methods are problems, and HEAD has no body") {

@@ -141,6 +141,16 @@ TEST_CASE("the service role may append and read, and has no privilege to change 
     }
 }
 
+TEST_CASE("people and reports read all of the log but its payloads, which hold secrets") {
+    const Database database;
+    auto db = database.connect();
+    append_one(db);
+    db.run("SET ROLE daybook_reader");
+    CHECK(db.run("SELECT event_id, type, payload_sha256 FROM ledger.events").rows() == 1);
+    CHECK(sqlstate_of(db, "SELECT payload FROM ledger.events") == "42501");
+    CHECK(sqlstate_of(db, "SELECT * FROM ledger.events_json") == "42501");
+}
+
 TEST_CASE("the service role is added to a connection string without losing what it says") {
     CHECK(service_conninfo("host=/tmp dbname=d") ==
           "dbname='d' host='/tmp' options='-c role=daybook_service'");

@@ -42,8 +42,8 @@ inline void append(Appender& appender, const std::vector<NewEvent>& events) {
 
 class Node {
 public:
-    explicit Node(const Database& database, std::string name = "one")
-        : projectors_({database.service_conninfo(), 0, false, std::move(name), true}),
+    explicit Node(const Database& database, std::string name = "one", bool livemode = false)
+        : projectors_({database.service_conninfo(), 0, livemode, std::move(name), true}),
           appender_(database.service_conninfo(), 0) {
         appender_.on_commit([this](std::int64_t head) { projectors_.wake(head); });
     }

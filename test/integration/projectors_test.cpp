@@ -87,7 +87,7 @@ TEST_CASE("a replay at a position has the digest that live had there, and live s
     CHECK(live_digests(db) == now);
 
     std::size_t rows = 0;
-    const auto differences = diff(log, "half", "live", [&](const RowDifference& row) {
+    const auto differences = diff(log, "half", "live", everything(), [&](const RowDifference& row) {
         ++rows;
         CHECK((row.before.empty() || row.after.empty() || row.before != row.after));
         CHECK(!row.events.empty());
@@ -96,14 +96,35 @@ TEST_CASE("a replay at a position has the digest that live had there, and live s
     CHECK(rows > 0);
     replay(log, std::to_string(head_position(db, 0)), "whole", everything());
     rows = 0;
-    diff(log, "whole", "live", [&](const RowDifference&) { ++rows; });
+    diff(log, "whole", "live", everything(), [&](const RowDifference&) { ++rows; });
     CHECK(rows == 0);
+
+    // What somebody changes by hand is seen, though no checkpoint knows of it.
+    CHECK(verify(log, everything(), "whole").ok());
+    db.run(
+        "UPDATE replay_whole.orders SET amount = amount + 1 WHERE order_id = (SELECT"
+        " min(order_id) FROM replay_whole.orders)");
+    const auto altered =
+        diff(log, "whole", "live", everything(), [&](const RowDifference&) { ++rows; });
+    CHECK(rows == 1);
+    CHECK(std::ranges::count_if(altered, &ProjectionDifference::altered_a) == 1);
+    CHECK_FALSE(verify(log, everything(), "whole").ok());
+    CHECK_THROWS_AS(verify(log, everything(), "none"), std::invalid_argument);
 
     CHECK(list_replays(log).size() == 2);
     CHECK_THROWS_AS(replay(log, "1", "half", everything()), std::invalid_argument);
     CHECK_THROWS_AS(replay(log, "1", "Half!", everything()), std::invalid_argument);
     CHECK_THROWS_AS(replay(log, "999999", "more", everything()), std::invalid_argument);
-    CHECK_THROWS_AS(replay(log, "yesterday-ish", "more", everything()), std::invalid_argument);
+    for (const auto* time : {"yesterday", "2026/10/31", "10/11/2026", "Oct 31 2026", "2026-13-01",
+                             "2026-10-31T12:00:00", "2999-01-01", "2999-01-01T00:00:00Z"}) {
+        INFO(time);
+        CHECK_THROWS_AS(replay(log, time, "more", everything()), std::invalid_argument);
+    }
+    CHECK(resolve_as_of(log, "2000-01-01") == 0);
+    const auto recorded = db.run(
+        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+    CHECK(resolve_as_of(log, recorded.text(0, 0)) == head_position(db, 0));
     CHECK(drop_replay(log, "half"));
     CHECK_FALSE(drop_replay(log, "half"));
     CHECK(list_replays(log).size() == 1);
@@ -265,47 +286,4 @@ TEST_CASE("who is rebuilt while nothing happens has its projectors back without 
     });
     CHECK(std::ranges::all_of(node.projectors().status(),
                               [](const auto& lane) { return lane.state == "live"; }));
-}
-
-TEST_CASE(
-    "projections that share states are rebuilt together, and take the place of those that kept"
-    " their own") {
-    const test::Database database;
-    auto db = database.connect();
-    const auto expected = folded_day(database, db);
-    // What an older build left, each at a position and a fence of its own.
-    db.run("ALTER TABLE app.purchases_state RENAME TO orders_state");
-    database.connect_service().run("CREATE TABLE app.entitlements_state (LIKE app.orders_state)");
-    db.run("UPDATE ledger.projections SET version = 5 WHERE name = 'orders'");
-    db.run(
-        "UPDATE ledger.projections SET version = 5, position = 1, fence = fence + 7,"
-        " digest = sha256('old') WHERE name = 'entitlements'");
-    const Node node(database);
-    wait_until_current(db);
-    CHECK(live_digests(db) == expected);
-    CHECK(
-        db.run("SELECT 1 FROM pg_tables WHERE schemaname = 'app' AND tablename IN ('orders_state',"
-               " 'entitlements_state')")
-            .rows() == 0);
-
-    const auto rebuilt = rebuild(log_of(database), {find_projection("orders")});
-    REQUIRE(rebuilt.size() == 2);
-    CHECK(rebuilt[0].projection == find_projection("orders"));
-    CHECK(rebuilt[1].projection == find_projection("entitlements"));
-    for (const auto& folded : rebuilt)
-        CHECK(folded.digest.hex() == expected.at(folded.projection->name));
-    check_verified(database);
-}
-
-TEST_CASE("tables of an older version are rebuilt at the start while they go on serving") {
-    const test::Database database;
-    auto db = database.connect();
-    const auto expected = folded_day(database, db);
-    db.run("UPDATE ledger.projections SET version = 0, digest = sha256('old')");
-    db.run("UPDATE app.orders SET status = 'old rules'");
-    const Node node(database);
-    wait_until_current(db);
-    CHECK(live_digests(db) == expected);
-    CHECK(db.run("SELECT 1 FROM app.orders WHERE status = 'old rules'").rows() == 0);
-    check_verified(database);
 }

@@ -15,11 +15,6 @@ namespace {
 
 /// A service with a simulator beside it, whose webhooks come back to it.
 struct Shop {
-    Shop()
-        : service({{"DAYBOOK_SIMULATOR", "on"},
-                   {"DAYBOOK_SIMULATOR_LISTEN", fmt::format("127.0.0.1:{}", free_port())}}),
-          admin(service.key({"admin"})) {}
-
     Answer post(std::string_view path, std::string_view form) {
         const auto answer =
             service.http.post(std::string(path), form,
@@ -39,8 +34,8 @@ struct Shop {
         return problem_of(service.http.get(target, admin));
     }
 
-    Service service;
-    const std::string admin;
+    Service service{with_simulator()};
+    const std::string admin = service.key({"admin"});
 };
 
 std::string position_of(const Answer& answer) {
@@ -209,6 +204,16 @@ TEST_CASE("access is answered with its reason") {
     CHECK(problem_of(http.get("/access?user_id=u&product_id=p&x=1", key)) == "unknown-parameter");
     CHECK(problem_of(http.get("/access?user_id=u&product_id=p",
                               day.service.key({"entitlements:read"}))) == "scope-missing");
+}
+
+TEST_CASE("what is the platform's own has a name in filters, and a position names its event") {
+    Day day;
+    const auto own = day.ask("/payouts?account=platform&limit=100", day.admin);
+    CHECK(own.data().size() > 0);
+    for (const auto row : own.data())
+        CHECK(std::string_view(row["account_id"]).empty());
+    const auto beyond = fmt::format("/events/{}", day.upto + 1);
+    CHECK(problem_of(day.service.http.get(beyond, day.admin)) == "no-such-record");
 }
 
 TEST_CASE("a key that is kept to one account sees what is about that account") {

@@ -43,8 +43,7 @@ bool logged_once(pg::Connection& db, std::string_view type, std::string_view acc
 
 TEST_CASE("A simulated payment arrives in the log, signed, from both scopes") {
     const auto port = free_port();
-    const Service service(
-        {{"DAYBOOK_SIMULATOR", "on"}, {"DAYBOOK_SIMULATOR_LISTEN", listen_on(port)}});
+    const Service service(with_simulator(port));
     CHECK_THAT(service.serve.output(), Catch::Contains("http://" + listen_on(port)));
     HttpClient stripe(port);
     const auto paid = stripe.post("/v1/payment_intents",

@@ -105,19 +105,60 @@ void check_once(const Nodes& nodes, const Storm& storm) {
     CHECK(nodes.logged("action.failed", *storm.actions.begin()) == 0);
 }
 
+/// A body for POST /payment-intents, of a product that both nodes know.
+std::string order_of_a_bowl(const Nodes& nodes) {
+    const auto made = nodes.post("/products", "bowl", R"({"name":"Bowl","price":
+        {"currency":"usd","unit_amount":1500}})");
+    REQUIRE(made.status == 200);
+    const Json product(made.body);
+    REQUIRE(eventually([&] {
+        return HttpClient(nodes.second.port())
+                   .get("/products/" + product.text("/product_id"), nodes.key)
+                   .status == 200;
+    }));
+    return fmt::format(R"({{"buyer":{{"user_id":"user_1"}},"lines":[{{"price":"{}"}}]}})",
+                       product.text("/default_price_id"));
+}
+
+/// The same request of many clients at the same moment, half of them on one node and half on the
+/// other, each with a key of its own. They come again when they are told to.
+std::vector<Answer> click(const Nodes& nodes, const std::string& path, const std::string& body) {
+    std::vector<Answer> answers(20);
+    std::latch start(std::ssize(answers));
+    std::vector<std::thread> clients;
+    const auto client = [&](std::uint16_t port, const std::string& key, Answer& answer) {
+        start.arrive_and_wait();
+        answer = post_json(port, nodes.key, path, key, body);
+        for (int repeated = 0; answer.status == 503 && repeated < attempts_max; ++repeated) {
+            std::this_thread::sleep_for(pause);
+            answer = post_json(port, nodes.key, path, key, body);
+        }
+    };
+    for (auto& answer : answers) {
+        const auto number = clients.size();
+        clients.emplace_back(client, number % 2 == 0 ? nodes.first.port() : nodes.second.port(),
+                             fmt::format("click-{}", number), std::ref(answer));
+    }
+    for (auto& thread : clients)
+        thread.join();
+    return answers;
+}
+
+std::map<int, int> statuses_of(const std::vector<Answer>& answers) {
+    std::map<int, int> statuses;
+    for (const auto& answer : answers)
+        ++statuses[answer.status];
+    return statuses;
+}
+
 }  // namespace
 
 TEST_CASE("a thousand orders and refunds with one key on two nodes are one of each") {
     // given a product, which both nodes know
     const Nodes nodes;
-    const auto product = nodes.post("/products", "bowl", R"({"name":"Bowl","price":
-        {"currency":"usd","unit_amount":1500}})");
-    REQUIRE(product.status == 200);
-    const auto price = Json(product.body).text("/default_price_id");
+    const auto order_body = order_of_a_bowl(nodes);
 
     // when a thousand clients place the order, which has no id of its own
-    const auto order_body =
-        fmt::format(R"({{"buyer":{{"user_id":"user_1"}},"lines":[{{"price":"{}"}}]}})", price);
     const auto placed = storm(nodes, "/payment-intents", "order", order_body);
 
     // then there is one payment intent
@@ -155,40 +196,69 @@ TEST_CASE("a thousand orders and refunds with one key on two nodes are one of ea
 TEST_CASE("of equal orders with different keys at once on two nodes one is placed") {
     // given a product
     const Nodes nodes;
-    const auto product = nodes.post("/products", "bowl", R"({"name":"Bowl","price":
-        {"currency":"usd","unit_amount":1500}})");
-    REQUIRE(product.status == 200);
-    const auto body =
-        fmt::format(R"({{"buyer":{{"user_id":"user_1"}},"lines":[{{"price":"{}"}}]}})",
-                    Json(product.body).text("/default_price_id"));
-    REQUIRE(eventually([&] {  // both nodes know it
+    const auto body = order_of_a_bowl(nodes);
+
+    // when the buyer clicks many times, and each click is a request of its own
+    const auto answers = click(nodes, "/payment-intents", body);
+
+    // then all are told of the same order, and there is one payment intent
+    CHECK(statuses_of(answers) == std::map<int, int>{{200, 1}, {409, 19}});
+    std::set<std::string> orders;
+    for (const auto& answer : answers)
+        orders.insert(Json(answer.body).text("/order_id"));
+    CHECK(orders.size() == 1);
+    CHECK(nodes.count_at_stripe("/v1/payment_intents?limit=100") == 1);
+}
+
+TEST_CASE("a line that many refund at once on two nodes is refunded once") {
+    // given a paid order of two bowls, and five more in a line of their own
+    const Nodes nodes;
+    auto body = order_of_a_bowl(nodes);
+    const auto from = body.find('[') + 1, to = body.find(']');
+    const auto line = body.substr(from, to - from);
+    body.replace(
+        from, to - from,
+        fmt::format(R"({0},"quantity":2}},{0},"quantity":5}})", line.substr(0, line.size() - 1)));
+    const Json placed(nodes.post("/payment-intents", "order", body).body);
+    const auto order = placed.text("/order_id");
+    nodes.stripe.pay(placed.text("/payment_intent_id"));
+    REQUIRE(nodes.order_becomes(order, "paid"));
+
+    // when many ask for one of the two back
+    const auto answers =
+        click(nodes, "/refunds",
+              fmt::format(R"({{"order_id":"{}","lines":[{{"item_no":1,"quantity":1}}]}})", order));
+
+    // then there is a refund for each of them, and the others are told so
+    for (const auto& answer : answers)
+        UNSCOPED_INFO(answer.status << " " << answer.body);
+    CHECK(statuses_of(answers) == std::map<int, int>{{200, 2}, {422, 18}});
+    CHECK(nodes.count_at_stripe("/v1/refunds?limit=100") == 2);
+}
+
+TEST_CASE("of many subscriptions that begin at one moment on two nodes all are one customer's") {
+    // given a price that both nodes know
+    const Nodes nodes;
+    const auto club = nodes.post("/products", "club", R"({"name":"Club","price":
+        {"currency":"usd","unit_amount":1500,"recurring":{"interval":"month"}}})");
+    REQUIRE(club.status == 200);
+    const Json product(club.body);
+    REQUIRE(eventually([&] {
         return HttpClient(nodes.second.port())
-                   .get("/products/" + Json(product.body).text("/product_id"), nodes.key)
+                   .get("/products/" + product.text("/product_id"), nodes.key)
                    .status == 200;
     }));
 
-    // when the buyer clicks many times, and each click is a request of its own
-    constexpr int clicks = 20;
-    std::latch start(clicks);
-    std::mutex mutex;
-    std::map<int, int> statuses;
-    std::set<std::string> orders;
-    std::vector<std::thread> clients;
-    for (int i = 0; i < clicks; ++i)
-        clients.emplace_back([&, i] {
-            start.arrive_and_wait();
-            const auto answer =
-                post_json(i % 2 == 0 ? nodes.first.port() : nodes.second.port(), nodes.key,
-                          "/payment-intents", fmt::format("click-{}", i), body);
-            const std::lock_guard lock(mutex);
-            ++statuses[answer.status];
-            orders.insert(Json(answer.body).text("/order_id"));
-        });
-    for (auto& client : clients)
-        client.join();
+    // when a user who is no customer yet subscribes many times, and means it
+    const auto answers = click(
+        nodes, "/checkout/subscription",
+        fmt::format(R"({{"buyer":{{"user_id":"user_1"}},"lines":[{{"price":"{}"}}],"force":true}})",
+                    product.text("/default_price_id")));
 
-    // then all are told of the same order, and there is one payment intent
-    CHECK(statuses == std::map<int, int>{{200, 1}, {409, clicks - 1}});
-    CHECK(orders.size() == 1);
-    CHECK(nodes.count_at_stripe("/v1/payment_intents?limit=100") == 1);
+    // then there is a subscription for each, and one customer
+    for (const auto& answer : answers)
+        UNSCOPED_INFO(answer.status << " " << answer.body);
+    CHECK(statuses_of(answers) == std::map<int, int>{{200, 20}});
+    CHECK(nodes.count_at_stripe("/v1/subscriptions?limit=100") == 20);
+    CHECK(nodes.count_at_stripe("/v1/customers?limit=100") == 1);
 }

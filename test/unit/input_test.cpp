@@ -2,6 +2,7 @@
 #include <api/input.hpp>
 #include <api/problem.hpp>
 
+#include <fmt/format.h>
 #include <simdjson.h>
 #include <catch2/catch.hpp>
 
@@ -153,6 +154,15 @@ TEST_CASE("Bad values of each kind are refused by name") {
         INFO(bad);
         CHECK_FALSE(told(bad, metadata).empty());
     }
+}
+
+TEST_CASE("Metadata leave room for what Daybook writes beside them") {
+    const auto metadata = [](Input& in) { in.metadata("a"); };
+    std::string names;
+    for (int i = 1; i <= 20; ++i)
+        names += fmt::format("{}\"n{}\":\"1\"", names.empty() ? "" : ",", i);
+    CHECK(told("{" + names + "}", metadata).empty());
+    CHECK_FALSE(told("{" + names + ",\"n21\":\"1\"}", metadata).empty());
 }
 
 TEST_CASE("A body that is no JSON object sent as JSON is refused before its fields") {

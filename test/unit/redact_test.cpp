@@ -20,6 +20,21 @@ TEST_CASE("client secrets and signing secrets are not shown") {
           R"({"url":"https://x/?c=pi_1_secret_[redacted]&r=1"})");
 }
 
+TEST_CASE("a secret ends where its quotes do, whatever stands between them") {
+    CHECK(without_secrets(R"({"password":"ab\"cd\\","id":"\"x"})") ==
+          R"({"password":"[redacted]","id":"\"x"})");
+    CHECK(without_secrets(R"({"body":"{\"password\":\"a\\\"b\\\\\",\"id\":\"x\"}"})") ==
+          R"({"body":"{\"password\":\"[redacted]\",\"id\":\"x\"}"})");
+    CHECK(without_secrets(R"({"secret":"whsec)") == R"({"secret":"[redacted])");
+}
+
+TEST_CASE("links that let their bearer in are not shown, others are") {
+    CHECK(without_secrets(R"({"object":"login_link","url":"https://connect.stripe.com/x"})") ==
+          R"({"object":"login_link","url":"[redacted]"})");
+    const auto page = R"({"object":"checkout.session","url":"https://checkout.stripe.com/x"})";
+    CHECK(without_secrets(page) == page);
+}
+
 TEST_CASE("what only looks like a secret stays") {
     for (const auto* json :
          {R"({"client_secret":null,"secret":false})", R"({"secret":{"a":1},"client_secret":[]})",
