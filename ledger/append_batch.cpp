@@ -41,9 +41,11 @@ constexpr char lock_sql[] =
     "UPDATE ledger.heads SET position = position WHERE log_id = $1::int RETURNING position";
 
 constexpr char find_name[] = "find_events";
+// Id by id, which LIMIT makes the only way: a log that nobody has analyzed yet would be read whole.
 constexpr char find_sql[] =
-    "SELECT event_id, position FROM ledger.events"
-    " WHERE log_id = $1::int AND event_id = ANY ($2::text[])";
+    "SELECT wanted.event_id, position FROM unnest($2::text[]) AS wanted(event_id),"
+    " LATERAL (SELECT position FROM ledger.events e WHERE e.log_id = $1::int"
+    " AND e.event_id = wanted.event_id LIMIT 1) AS found";
 
 pg::Params row_of(std::int32_t log_id, const NewEvent& event) {
     pg::Params params;

@@ -152,6 +152,16 @@ std::string delete_sql(const Table& table, std::string_view schema) {
                        qualified(schema, table.name), unnest(keys, "gone"), match);
 }
 
+// Key by key, which LIMIT makes the only way: of a table that grew a moment ago Postgres knows
+// nothing yet, and would read it whole for each batch.
+std::string select_states_sql(const Group& group, std::string_view schema) {
+    return fmt::format(
+        "SELECT wanted.key, coalesce(forward, ''), state FROM unnest($2::text[]) AS wanted(key),"
+        " LATERAL (SELECT forward, state FROM {} s WHERE s.log_id = $1::int AND s.key = wanted.key"
+        " LIMIT 1) AS found",
+        qualified(schema, state_table(group)));
+}
+
 std::string upsert_state_sql(const Group& group, std::string_view schema) {
     return fmt::format(
         "INSERT INTO {} (log_id, key, forward, state) SELECT $1::int, new.* FROM"

@@ -63,6 +63,8 @@ std::size_t key_columns(const Table& table);
 std::string upsert_sql(const Table& table, std::string_view schema);
 /// DELETE … USING unnest($2, …), one array a key column; $1 is log_id.
 std::string delete_sql(const Table& table, std::string_view schema);
+/// The state rows of the keys in $2: key, forward, state; $1 is log_id, here and below.
+std::string select_states_sql(const Group& group, std::string_view schema);
 std::string upsert_state_sql(const Group& group, std::string_view schema);
 std::string delete_state_sql(const Group& group, std::string_view schema);
 

@@ -86,10 +86,7 @@ void Projector::load(std::vector<std::string> keys) {
         array.element(key);
     pg::Params params;
     params.number(site_.log_id).binary(array.take_bytes(), pg::oid::text_array);
-    const auto found = db_.run(
-        "SELECT key, coalesce(forward, ''), state FROM " + pg::quoted(site_.schema) + "." +
-            pg::quoted(state_table(group_)) + " WHERE log_id = $1::int AND key = ANY ($2::text[])",
-        params, true);
+    const auto found = db_.run(select_states_sql(group_, site_.schema), params, true);
     for (auto& key : keys)
         fold_->load(std::move(key), {});
     for (int row = 0; row < found.rows(); ++row)

@@ -3,8 +3,11 @@
 
 #include <ledger/appender.hpp>
 #include <ledger/log.hpp>
+#include <ledger/pg/binary.hpp>
 #include <projections/checkpoint.hpp>
 #include <projections/diff.hpp>
+#include <projections/layout.hpp>
+#include <projections/prepare.hpp>
 #include <projections/projectors.hpp>
 #include <projections/rebuild.hpp>
 #include <projections/replay.hpp>
@@ -128,6 +131,31 @@ TEST_CASE("a replay at a position has the digest that live had there, and live s
     CHECK(drop_replay(log, "half"));
     CHECK_FALSE(drop_replay(log, "half"));
     CHECK(list_replays(log).size() == 1);
+}
+
+TEST_CASE(
+    "a batch asks for its rows by their keys, also where Postgres knows nothing of a table yet") {
+    const test::Database database;
+    auto db = database.connect();
+    prepare_tables(db, {database.service_conninfo(), 0, false, "one", true});
+    const auto& group = *groups_of(everything()).front();
+    // given a table that grew before anybody analyzed it
+    db.run("ALTER TABLE app." + state_table(group) + " SET (autovacuum_enabled = false)");
+    db.run("INSERT INTO app." + state_table(group) +
+           " SELECT 0, 'pi_' || n, NULL, decode(repeat('00', 300), 'hex') FROM generate_series(1,"
+           " 20000) AS n");
+    // when a batch looks for a few hundred of its rows
+    pg::ArrayBuilder keys(pg::oid::text);
+    for (int n = 0; n < 400; ++n)
+        keys.element(fmt::format("pi_{}", n * 100));
+    pg::Params params;
+    params.number(0).binary(keys.take_bytes(), pg::oid::text_array);
+    const auto plan = db.run("EXPLAIN ANALYZE " + select_states_sql(group, live_schema), params);
+    // then no other row is read
+    std::string text;
+    for (int line = 0; line < plan.rows(); ++line)
+        text += fmt::format("{}\n", plan.text(line, 0));
+    CHECK_THAT(text, Catch::Contains("key = wanted.key)") && !Catch::Contains("Removed by"));
 }
 
 TEST_CASE("a rebuild under load ends equal to live, and readers never miss a table") {
