@@ -168,23 +168,20 @@ void exchange_tables(pg::Connection& db, const Site& live, const Site& shadow,
 }
 
 /// Gives a member's checkpoint and exceptions in the shadow the place of those it had.
-void swap_member(pg::Connection& db, const Place& live, const Place& shadow,
-                 const Checkpoint& next) {
+void swap_member(pg::Connection& db, const Place& live, const Place& shadow, const Checkpoint& next,
+                 bool keep_lease) {
     delete_checkpoint(db, shadow);
-    // Whoever holds the lease goes on, once it has seen that the fence is another; unless these are
-    // no longer its tables to fold.
     db.run(
         "UPDATE ledger.projections SET fence = $4,"
-        " lease_until = CASE WHEN version = $5 AND livemode = $6 THEN lease_until END,"
-        " lease_owner = CASE WHEN version = $5 AND livemode = $6 THEN lease_owner END"
+        " lease_until = CASE WHEN $5 THEN lease_until END,"
+        " lease_owner = CASE WHEN $5 THEN lease_owner END"
         " WHERE log_id = $1 AND schema_name = $2 AND name = $3",
         pg::Params()
             .number(live.log_id)
             .text(live.schema)
             .text(live.projection)
             .number(next.fence)
-            .number(next.version)
-            .boolean(next.livemode));
+            .boolean(keep_lease));
     write_checkpoint(db, live, next);
     db.run(
         "DELETE FROM ledger.exceptions WHERE log_id = $1 AND schema_name = $2"
@@ -217,11 +214,18 @@ bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector
         catch_up(shadow, feed, before.position, {});
         // Whoever took the shadow over raised its fence: its tables are not what we folded.
         if (furthest(db, place, true).fence != shadow.fence()) throw LostLease(group.name());
+        // Whoever holds the leases goes on, once it has seen that the fence is another; unless
+        // these are no longer its tables to fold. All or none: so are leases taken.
+        const bool keep = std::ranges::all_of(group.members(), [&](const Projection* member) {
+            const auto old = read_checkpoint(db, live.place(*member));
+            return old && old->version == member->version && old->livemode == livemode;
+        });
         for (std::size_t i = 0; i < group.members().size(); ++i) {
             const auto& member = *group.members()[i];
             swap_member(
                 db, live.place(member), place.place(member),
-                {shadow.position(), shadow.digest(i), member.version, livemode, before.fence + 1});
+                {shadow.position(), shadow.digest(i), member.version, livemode, before.fence + 1},
+                keep);
         }
         db.run("DROP SCHEMA IF EXISTS " + pg::quoted(old_schema) + " CASCADE");
         db.run("CREATE SCHEMA " + pg::quoted(old_schema));
