@@ -36,11 +36,9 @@ bool over(const std::optional<OrderRow>& order) {
 /// refused it, or it is over.
 std::optional<std::string> still_there(const RecentOrders::Met& met, Context& context) {
     const auto action = action_of(met.order, context);
-    if (!action) {
-        // About to begin; unless whoever placed it died before it did.
-        if (met.just_now) return met.order.order_id;
-        return std::nullopt;
-    }
+    // About to begin, or waiting for a log that takes nothing at the moment; unless whoever placed
+    // it died before, but then it is forgotten soon.
+    if (!action) return met.order.order_id;
     // A twin of that request may have been faster on another node, with an id of its own.
     auto id = JsonReader(action->plan.decisions).text("/order_id");
     if (!action->outcome) return id;
@@ -80,11 +78,15 @@ std::string find_before(const Sale& sale, const Request& request, Context& conte
         recent.replace(*met, order);
     }
     if (sale.force) recent.meet({equal}, order);
-    // That is remembered for a minute, and Stripe may let a call hang for longer.
-    if (sale.order_id_given &&
-        is_open(sale.order_id, "requested_at < now() - interval '50 s'", context))
+    if (!sale.order_id_given) return {};
+    // That is remembered for a minute, and Stripe may let a call hang for longer: the order may be
+    // on its way still, or have arrived since the tables were asked for it.
+    require_caught_up(context, "actions");
+    if (is_open(sale.order_id, "requested_at < now() - interval '50 s'", context))
         return sale.order_id;
-    return {};
+    require_caught_up(context, "orders");
+    const auto placed = look_up_order(context, sale.order_id);
+    return placed && !over(placed) ? sale.order_id : std::string();
 }
 
 /// Takes the place of this likeness, whoever had it and is done. Throws Refused(projection_behind)
@@ -95,8 +97,7 @@ void be_first(const std::string& likeness, const std::string& id, const std::str
     const RecentOrders::Order order{id, request.idempotency_key};
     while (const auto met = recent.meet({likeness}, order)) {
         const auto action = action_of(met->order, context);
-        if (action ? !action->outcome : met->just_now)
-            throw Refused(Problem::projection_behind, refusal);
+        if (!action || !action->outcome) throw Refused(Problem::projection_behind, refusal);
         recent.replace(*met, order);
     }
 }

@@ -44,14 +44,12 @@ std::optional<RecentOrders::Met> RecentOrders::meet(const std::vector<std::strin
         }
         for (const auto& likeness : likenesses) {
             const auto there = db_.run(
-                "SELECT order_id, idempotency_key, placed_at > now() - interval '10 s'"
-                " FROM ledger.recent_orders"
+                "SELECT order_id, idempotency_key FROM ledger.recent_orders"
                 " WHERE log_id = $1 AND likeness = $2 AND idempotency_key <> $3",
                 place_of(log_id_, likeness).text(order.idempotency_key));
             if (there.rows() == 1)
                 return Met{likeness,
-                           {std::string(there.text(0, 0)), std::string(there.text(0, 1))},
-                           there.boolean(0, 2)};
+                           {std::string(there.text(0, 0)), std::string(there.text(0, 1))}};
         }
     }
 }

@@ -24,7 +24,6 @@ public:
     struct Met {
         std::string likeness;
         Order order;
-        bool just_now = false;  ///< so young that its request may not be in the log yet
     };
 
     RecentOrders(pg::Connection& db, std::int32_t log_id) : db_(db), log_id_(log_id) {}

@@ -107,7 +107,7 @@ std::int64_t amount_of_lines(Input& in, Asked& asked, const std::vector<OrderIte
         met.push_back(number);
         const auto left = item->quantity - item->quantity_refunded;
         if (!quantity) quantity = left;
-        if (left == 0) {
+        if (left <= 0) {
             in.refuse_at(field("item_no"), "is refunded already");
             continue;
         }
