@@ -157,7 +157,12 @@ void add_accounts(Statement& statement, const Context& context, std::string_view
     const auto accounts = accounts_of(context.caller.scopes);
     if (accounts.empty()) return;
     if (column.empty()) refuse_if_kept(context);
-    statement.add(" AND t.").add(column).add(" = ANY(");
+    statement.add(" AND t.").add(column);
+    if (accounts.size() == 1) {  // an index in the order of the list serves one, not an array
+        statement.add(" = ").bind(std::string(accounts.front()));
+        return;
+    }
+    statement.add(" = ANY(");
     statement.bind(fmt::format("{{{}}}", fmt::join(accounts, ","))).add("::text[])");
 }
 

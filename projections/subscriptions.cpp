@@ -38,8 +38,8 @@ constexpr Column columns[] = {{"subscription_id", Type::text, Use::key},
                               {"metadata", Type::json},
                               {"created_at", Type::timestamp},
                               {"events", Type::json, Use::trace}};
-constexpr const char* indexes[] = {"created_at, subscription_id", "customer_id", "user_id",
-                                   "seller_account, created_at"};
+constexpr const char* indexes[] = {"created_at, subscription_id", "status, created_at",
+                                   "customer_id", "user_id", "seller_account, created_at"};
 
 constexpr Column item_columns[] = {{"subscription_id", Type::text, Use::key},
                                    {"item_id", Type::text, Use::key},

@@ -180,13 +180,15 @@ private:
     /// Actions that were requested and have no outcome, oldest first.
     Task<void> take_up_lost() {
         const auto ids = std::make_shared<std::vector<std::string>>();  // oldest first
-        auto question = [ids, after = limits_.dispatch_after](pg::Connection& db) {
+        auto question = [ids, log_id = desk_.log_id(),
+                         after = limits_.dispatch_after](pg::Connection& db) {
             ids->clear();
             const auto rows = db.run(
-                "SELECT action_id FROM app.actions WHERE state IN ('requested', 'indeterminate') "
-                "AND requested_at < now() - make_interval(secs => $1) "
+                "SELECT action_id FROM app.actions WHERE log_id = $1 "
+                "AND state IN ('requested', 'indeterminate') "
+                "AND requested_at < now() - make_interval(secs => $2) "
                 "ORDER BY requested_at LIMIT 1000",
-                pg::Params().number(after.count()));
+                pg::Params().number(log_id).number(after.count()));
             for (int row = 0; row < rows.rows(); ++row)
                 ids->emplace_back(rows.text(row, 0));
         };

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 
@@ -64,9 +65,12 @@ int run_follow(const Options& options) {
     filter.oldest_first = true;
     if (filter.after < 0) filter.after = last_position(db);
     for (auto pause = std::chrono::milliseconds(0); !interrupted_within(signals, pause);) {
+        const auto seen =
+            last_position(db);  // before the look: what comes after it is looked at anew
         const auto found = select_events(db, filter);
         follow_events(found, options.json);
         if (found.rows() > 0) filter.after = found.number(found.rows() - 1, 0);
+        if (found.rows() < filter.limit) filter.after = std::max(filter.after, seen);
         pause = std::chrono::milliseconds(found.rows() == filter.limit ? 0 : 250);
     }
     return exit_ok;
