@@ -7,6 +7,7 @@
 #include <api/catching_up.hpp>
 #include <api/problem.hpp>
 #include <api/redact.hpp>
+#include <api/target.hpp>
 #include <api/time.hpp>
 #include <ledger/sha256.hpp>
 
@@ -173,6 +174,18 @@ Order order_of_route(const Route& route, const Request& request, Context& contex
     return asked;
 }
 
+/// Whether the call may write metadata, in whatever spelling.
+bool may_name_metadata(const Request& request) {
+    for (const std::string_view text :
+         {std::string_view(request.target), std::string_view(request.body)}) {
+        const auto plain = percent_decoded(text, true);
+        if (!plain || plain->find("metadata") != std::string::npos ||
+            plain->find("\\u") != std::string::npos)
+            return true;
+    }
+    return false;
+}
+
 Order order_of_gateway(const Request& request, const Caller& caller, const Node& node) {
     if (!node.actions) throw Refused(Problem::stripe_not_configured);
     if (request.method != "GET" && request.method != "POST" && request.method != "DELETE")
@@ -185,6 +198,12 @@ Order order_of_gateway(const Request& request, const Caller& caller, const Node&
     if (const auto why = why_not_call(caller.scopes, request.method, request.path,
                                       {.account = account, .livemode = node.livemode}))
         throw Refused(Problem::scope_missing, *why);
+    // The account that a path names is an object of the platform's own; its metadata say its fee.
+    if (plan && account.empty() && !accounts_of(caller.scopes).empty() &&
+        may_name_metadata(request))
+        throw Refused(Problem::scope_missing,
+                      "the key is kept to some connected accounts, and their metadata are the "
+                      "platform's to write");
     if (!plan) return std::get<stripe::Call>(std::move(order));
     complete(*plan, request, caller, node);
     return std::move(*plan);

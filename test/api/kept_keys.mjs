@@ -1,6 +1,7 @@
 // What a key that is kept to one seller may not do, though that seller is all that it names: spend
 // the platform's money, decide what the platform gets, or give away what is not the seller's.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test, before, after } from 'node:test';
 import { Client } from './client.mjs';
 import { start_service } from './service.mjs';
@@ -35,6 +36,24 @@ test('it decides no fee', async () => {
     }
   await kept.patch(`/products/${product_id}`, { name: 'Bowl, glazed' });
   await kept.patch(`/connect/accounts/${seller}`, { email: 'potter@shop.example' });
+});
+
+test('it decides no fee in what Stripe notes of the account, in whatever spelling', async () => {
+  const key = await service.key('gateway:write', `account:${seller}`);
+  const call = async (path, body, type = 'application/x-www-form-urlencoded') => {
+    const reply = await fetch(`${service.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'idempotency-key': randomUUID(), 'content-type': type },
+      body,
+    });
+    return reply.status;
+  };
+  const own = `/v1/accounts/${seller}`;
+  assert.equal(await call(own, 'metadata[daybook_fee_basis_points]=0'), 403);
+  assert.equal(await call(own, 'm%65tadata='), 403);
+  assert.equal(await call(`${own}?metadata[daybook_fee_fixed]=0`, ''), 403);
+  assert.equal(await call(`/v2/core/accounts/${seller}`, '{"m\\u0065tadata":{}}', 'application/json'), 403);
+  assert.equal(await call(own, 'business_profile[name]=Pots'), 200);
 });
 
 test('it leaves no refund to the platform', async () => {
