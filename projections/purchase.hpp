@@ -188,7 +188,8 @@ bool mirrored(const Event& event, std::string_view payment_intent, std::string_v
 
 /// What the metadata of an object name. Those on a connected account's own objects are the
 /// account's to write, so they name what is its own, `acct_…:name`, and never an order or a product
-/// of the platform or of another seller.
+/// of the platform or of another seller. What the platform itself calls `acct_…:name` becomes
+/// `platform:acct_…:name`.
 std::string name_within(std::string_view account, std::string_view name);
 
 /// An order: each invoice of a subscription is one of its own. Or a subscription: then all orders

@@ -163,7 +163,13 @@ Purchase& subscription_of(std::string_view id, Rows<Purchase>& rows) {
 }  // namespace
 
 std::string name_within(std::string_view account, std::string_view name) {
-    if (account.empty() || name.empty()) return std::string(name);
+    if (name.empty()) return {};
+    if (account.empty()) {
+        // The platform's own name that looks like one of an account's.
+        const bool like_theirs =
+            name.starts_with("acct_") && name.find(':') != std::string_view::npos;
+        return like_theirs ? std::string("platform:").append(name) : std::string(name);
+    }
     return std::string(account).append(":").append(name);
 }
 

@@ -41,6 +41,17 @@ TEST_CASE("two sellers and the platform may each have an order of one name") {
         )");
 }
 
+TEST_CASE("no seller names an order of the platform's, whatever the platform calls it") {
+    Story("orders")
+        .given(paid("1", "", metadata("acct_1:1001", "u_1", "gold")))
+        .given(paid("2", "acct_1"))
+        .then("orders", R"(
+            order_id             product_id  seller_account payment_intent_id
+            acct_1:1001          acct_1:gold acct_1         pi_2
+            platform:acct_1:1001 gold        -              pi_1
+        )");
+}
+
 TEST_CASE("what a seller's order has lines of is the seller's") {
     const auto lines = R"("metadata":{"user_id":"u_1","line_1":"gold||1|1000"})";
     Story("orders")
