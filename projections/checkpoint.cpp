@@ -74,9 +74,14 @@ void write_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& 
 
 std::optional<bool> live_tables_livemode(pg::Connection& db, std::int32_t log_id) {
     const auto modes = db.run(
-        "SELECT bool_or(livemode) FROM ledger.projections WHERE log_id = $1 AND schema_name = $2",
+        "SELECT bool_or(livemode), bool_and(livemode) FROM ledger.projections WHERE log_id = $1"
+        " AND schema_name = $2",
         pg::Params().number(log_id).text(live_schema));
     if (modes.null(0, 0)) return std::nullopt;
+    if (modes.boolean(0, 0) != modes.boolean(0, 1))
+        throw std::runtime_error(
+            "some tables are of live money and some of test money: a service was on its way from"
+            " one to the other; start it with the STRIPE_LIVEMODE that it is to have");
     return modes.boolean(0, 0);
 }
 

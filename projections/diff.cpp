@@ -18,14 +18,19 @@ namespace {
 struct Side {
     Place place;
     std::optional<Checkpoint> checkpoint;
+    bool readable = true;
     Digest rows;
 
     Side(pg::Connection& db, std::int32_t log_id, std::string_view name,
          const Projection& projection)
         : place{log_id, schema_of(name), projection.name}, checkpoint(read_checkpoint(db, place)) {
-        if (checkpoint) rows = digest_of_tables(db, place, projection);
+        if (checkpoint) readable = has_columns(db, place.schema, projection);
+        if (checkpoint && readable) rows = digest_of_tables(db, place, projection);
     }
-    [[nodiscard]] bool altered() const { return checkpoint && !(checkpoint->digest == rows); }
+    [[nodiscard]] bool altered() const {
+        return checkpoint && readable && !(checkpoint->digest == rows);
+    }
+    [[nodiscard]] bool comparable() const { return checkpoint && readable; }
 };
 
 /// jsonb_build_object('column', t.column, …) of the business columns.
@@ -131,7 +136,8 @@ std::vector<ProjectionDifference> diff(const LogOptions& log, std::string_view a
         const Side in_b(db, log.log_id, b, *projection);
         ProjectionDifference difference;
         difference.projection = projection->name;
-        difference.compared = in_a.checkpoint && in_b.checkpoint;
+        difference.compared = in_a.comparable() && in_b.comparable();
+        difference.readable_a = in_a.readable, difference.readable_b = in_b.readable;
         if (const auto& stands = in_a.checkpoint) {
             difference.position_a = stands->position, difference.version_a = stands->version;
             difference.digest_a = in_a.rows.hex(), difference.altered_a = in_a.altered();

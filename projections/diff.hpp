@@ -27,7 +27,9 @@ struct ProjectionDifference {
     std::string digest_a, digest_b;    ///< of the rows, hex; equal digests mean equal tables
     bool altered_a = false;            ///< the rows are not what was folded: changed by hand
     bool altered_b = false;
-    bool compared = true;  ///< false when one set does not hold this projection
+    bool compared = true;    ///< false when one set does not hold it, or not so that it can be read
+    bool readable_a = true;  ///< false: made by rules that have other columns
+    bool readable_b = true;
 };
 
 /// Compares `a` with `b` ("live" or a replay's name) in one snapshot: digests of the rows that are

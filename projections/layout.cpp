@@ -85,6 +85,16 @@ Digest digest_of_tables(pg::Connection& db, const Place& place, const Projection
     return digest;
 }
 
+bool has_columns(pg::Connection& db, std::string_view schema, const Projection& projection) {
+    return std::ranges::all_of(projection.tables, [&](const Table& table) {
+        const auto names = db.run(
+            "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute"
+            " WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped",
+            pg::Params().text(qualified(schema, table.name)));
+        return names.text(0, 0) == "log_id, " + column_list(table, true);
+    });
+}
+
 std::string column_list(const Table& table, bool trace) {
     std::string list;
     for (const auto& column : table.columns)

@@ -63,6 +63,9 @@ std::size_t key_columns(const Table& table);
 std::string upsert_sql(const Table& table, std::string_view schema);
 /// DELETE … USING unnest($2, …), one array a key column; $1 is log_id.
 std::string delete_sql(const Table& table, std::string_view schema);
+/// Whether the tables have the columns of these rules: those that other rules made may not.
+bool has_columns(pg::Connection& db, std::string_view schema, const Projection& projection);
+
 /// The state rows of the keys in $2: key, forward, state; $1 is log_id, here and below.
 std::string select_states_sql(const Group& group, std::string_view schema);
 std::string upsert_state_sql(const Group& group, std::string_view schema);

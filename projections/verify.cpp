@@ -54,14 +54,17 @@ Verified verify(const LogOptions& log, std::vector<const Projection*> projection
             const auto found = read_checkpoint(db, place);
             if (!found && set != "live") return true;
             const auto stands = found.value_or(Checkpoint{.version = projection->version});
-            const auto tables = found ? digest_of_tables(db, place, *projection) : Digest();
+            const bool readable = !found || has_columns(db, schema, *projection);
+            const auto tables =
+                found && readable ? digest_of_tables(db, place, *projection) : Digest();
             verified.projections.push_back({.name = projection->name,
                                             .position = stands.position,
                                             .version = stands.version,
                                             .same_rules = stands.version == projection->version,
+                                            .readable = readable,
                                             .set_aside = count_set_aside(db, place),
                                             .stored = stands.digest.hex(),
-                                            .tables = tables.hex(),
+                                            .tables = readable ? tables.hex() : std::string(),
                                             .refolded = {}});
             return false;
         });

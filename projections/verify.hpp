@@ -22,12 +22,13 @@ struct VerifiedProjection {
     std::int64_t position = 0;
     int version = 0;             ///< of the rules that made the tables
     bool same_rules = true;      ///< they are this binary's; otherwise `refolded` may differ
+    bool readable = true;        ///< false: those rules have other columns; `tables` is empty
     std::int64_t set_aside = 0;  ///< events that it could not fold, and left out
     std::string stored;          ///< digest in the checkpoint (hex)
     std::string tables;          ///< digest of the rows that are in the tables now
     std::string refolded;        ///< digest of the log folded anew, in memory, to the same position
     [[nodiscard]] bool ok() const {
-        return stored == tables && (tables == refolded || !same_rules);
+        return readable && stored == tables && (tables == refolded || !same_rules);
     }
 };
 

@@ -68,6 +68,9 @@ TEST_CASE("bad usage exits with 2, help and version with 0") {
     CHECK(run_daybook({"rebuild"}, {}).exit_code == 2);
     CHECK(run_daybook({"keys"}, {}).exit_code == 2);
     CHECK(run_daybook({"replay", "--as-of", "1"}, {}).exit_code == 2);
+    for (const auto* time :
+         {"@", "@-1", "@1732104000s", "@99999999999999999999", "@1732104000000000000"})
+        CHECK(run_daybook({"replay", "--as-of", time, "--into", "x"}, {}).exit_code == 2);
     CHECK(run_daybook({"--help"}, {}).exit_code == 0);
     for (const char* command : {"serve", "migrate", "status", "events", "rebuild", "replay",
                                 "replays", "diff", "verify", "keys", "version"}) {
@@ -255,6 +258,7 @@ TEST_CASE("no command but serve and migrate makes a ledger, and none in the plac
     CHECK_FALSE(std::filesystem::exists(data));
 
     CHECK(Serve(environment).stop() == 0);
+    CHECK(run_daybook({"verify", "orders", "orders"}, environment).exit_code == 0);
     CHECK(run_daybook({"verify"}, environment).exit_code == 0);
     std::filesystem::rename(data + "/pg", data + "/away");
     for (const auto* command : {"status", "serve", "migrate"}) {

@@ -23,6 +23,7 @@ struct Options {
 };
 
 std::string verdict(const projections::ProjectionDifference& difference) {
+    if (!difference.readable_a || !difference.readable_b) return "other columns";
     if (!difference.compared) return "only in one";
     return difference.digest_a == difference.digest_b ? "equal" : "differs";
 }
@@ -111,7 +112,7 @@ void print_remarks(const std::vector<projections::ProjectionDifference>& differe
             if (altered)
                 fmt::print("{} of {} was ALTERED: its rows are not what was folded\n",
                            each.projection, side);
-        if (each.compared && each.version_a != each.version_b)
+        if (each.version_a > 0 && each.version_b > 0 && each.version_a != each.version_b)
             fmt::print("{}: the rules changed from version {} to {}\n", each.projection,
                        std::min(each.version_a, each.version_b),
                        std::max(each.version_a, each.version_b));
@@ -132,7 +133,8 @@ int run_diff(const Options& options) {
         });
     print_summary(differences, options);
     const bool equal = std::ranges::all_of(differences, [](const auto& each) {
-        return verdict(each) != "differs" && !each.altered_a && !each.altered_b;
+        return (verdict(each) == "equal" || verdict(each) == "only in one") && !each.altered_a &&
+               !each.altered_b;
     });
     if (!options.json) {
         fmt::print("{} rows differ\n", grouped(rows));

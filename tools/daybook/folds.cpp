@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace daybook::tools {
@@ -30,7 +31,7 @@ std::vector<const projections::Projection*> projections_named(
             throw std::invalid_argument(
                 fmt::format("there is no projection '{}'; there are {}", name, known));
         }
-        chosen.push_back(projection);
+        if (std::ranges::find(chosen, projection) == chosen.end()) chosen.push_back(projection);
     }
     return chosen;
 }

@@ -25,9 +25,10 @@ struct Options {
 std::string without_unix_seconds(const std::string& as_of) {
     if (!as_of.starts_with('@')) return as_of;
     std::time_t seconds = 0;
+    constexpr std::time_t last = 253'402'300'799;  // of the year 9999
     const auto* end = as_of.data() + as_of.size();
-    if (std::from_chars(as_of.data() + 1, end, seconds).ptr != end || as_of.size() == 1 ||
-        seconds < 0)
+    const auto [read, error] = std::from_chars(as_of.data() + 1, end, seconds);
+    if (error != std::errc() || read != end || seconds < 0 || seconds > last)
         throw std::invalid_argument(
             fmt::format("--as-of {}: @ must be followed by Unix seconds", as_of));
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <stdexcept>
+
 namespace daybook::tools {
 namespace {
 
@@ -26,6 +28,7 @@ void print_json(const projections::Verified& verified) {
                      .number("position", each.position)
                      .number("version", each.version)
                      .boolean("same_rules", each.same_rules)
+                     .boolean("readable", each.readable)
                      .number("set_aside", each.set_aside)
                      .text("stored", each.stored)
                      .text("tables", each.tables)
@@ -47,6 +50,7 @@ void print_json(const projections::Verified& verified) {
 }
 
 std::string verdict(const projections::VerifiedProjection& each) {
+    if (!each.readable) return "not compared: older rules, other columns";
     if (!each.ok()) return "DIFFERS";
     return each.same_rules ? "equal" : "equal, by older rules";
 }
@@ -83,6 +87,9 @@ int run_verify(const Options& options) {
         verified = projections::verify(log_options(config, database), chosen, options.replay,
                                        progress.callback());
     }
+    if (!options.names.empty() && verified.projections.size() < chosen.size())
+        throw std::invalid_argument(
+            fmt::format("the replay '{}' does not hold all of these projections", options.replay));
     if (options.json)
         print_json(verified);
     else
