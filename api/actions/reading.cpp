@@ -197,8 +197,8 @@ Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index) {
     if (own) trace = co_await trace_in_log(search);
     if (own && trace.id.empty()) trace = co_await trace_in_events(search);
     if (trace.id.empty() && marked) {
-        // An update marks what may be too old for the list, so that one says nothing by itself.
-        const bool so_far = trace.complete || search.target.id.empty();
+        // Neither makes up for the other: an update marks what is too old for the list.
+        const bool so_far = trace.complete;
         trace = co_await trace_in_metadata(search);
         trace.complete = trace.complete && so_far;
     }

@@ -65,8 +65,8 @@ int run_follow(const Options& options) {
     filter.oldest_first = true;
     if (filter.after < 0) filter.after = last_position(db);
     for (auto pause = std::chrono::milliseconds(0); !interrupted_within(signals, pause);) {
-        const auto seen =
-            last_position(db);  // before the look: what comes after it is looked at anew
+        // Asked first: what is appended while we look is looked at next time.
+        const auto seen = last_position(db);
         const auto found = select_events(db, filter);
         follow_events(found, options.json);
         if (found.rows() > 0) filter.after = found.number(found.rows() - 1, 0);
