@@ -60,7 +60,8 @@ std::optional<Checkpoint> read_checkpoint(pg::Connection& db, const Place& place
 /// Makes the row, or overwrites all of it but the lease and the fence.
 void write_checkpoint(pg::Connection& db, const Place& place, const Checkpoint& checkpoint);
 
-/// Whether the live tables are of real money or of test money; none before there are any.
+/// Whether the live tables are of real money or of test money; none before there are any. Throws
+/// std::runtime_error when some are of the one and some of the other.
 std::optional<bool> live_tables_livemode(pg::Connection& db, std::int32_t log_id);
 
 void delete_checkpoint(pg::Connection& db, const Place& place);

@@ -25,12 +25,10 @@ struct Side {
          const Projection& projection)
         : place{log_id, schema_of(name), projection.name}, checkpoint(read_checkpoint(db, place)) {
         if (checkpoint) readable = has_columns(db, place.schema, projection);
-        if (checkpoint && readable) rows = digest_of_tables(db, place, projection);
-    }
-    [[nodiscard]] bool altered() const {
-        return checkpoint && readable && !(checkpoint->digest == rows);
+        if (comparable()) rows = digest_of_tables(db, place, projection);
     }
     [[nodiscard]] bool comparable() const { return checkpoint && readable; }
+    [[nodiscard]] bool altered() const { return comparable() && !(checkpoint->digest == rows); }
 };
 
 /// jsonb_build_object('column', t.column, …) of the business columns.

@@ -178,9 +178,9 @@ Order order_of_route(const Route& route, const Request& request, Context& contex
 bool may_name_metadata(const Request& request) {
     for (const std::string_view text :
          {std::string_view(request.target), std::string_view(request.body)}) {
-        const auto plain = percent_decoded(text, true);
-        if (!plain || plain->find("metadata") != std::string::npos ||
-            plain->find("\\u") != std::string::npos)
+        const auto decoded = percent_decoded(text, true);
+        if (!decoded || decoded->find("metadata") != std::string::npos ||
+            decoded->find("\\u") != std::string::npos)
             return true;
     }
     return false;
