@@ -11,6 +11,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -128,14 +129,21 @@ std::string names_of(const Group& group) {
     return names;
 }
 
-/// The greatest position and the greatest fence of the members; 0 where there are none.
-Checkpoint furthest(pg::Connection& db, const Site& site, bool lock = false) {
+/// Of the members that have one.
+std::vector<Checkpoint> checkpoints_of(pg::Connection& db, const Site& site, bool lock = false) {
+    std::vector<Checkpoint> found;
+    for (const auto* member : site.group->members())
+        if (auto checkpoint = read_checkpoint(db, site.place(*member), lock))
+            found.push_back(*std::move(checkpoint));
+    return found;
+}
+
+/// The greatest position and the greatest fence; 0 where there are none.
+Checkpoint furthest(const std::vector<Checkpoint>& checkpoints) {
     Checkpoint all;
-    for (const auto* member : site.group->members()) {
-        if (const auto found = read_checkpoint(db, site.place(*member), lock)) {
-            all.position = std::max(all.position, found->position);
-            all.fence = std::max(all.fence, found->fence);
-        }
+    for (const auto& each : checkpoints) {
+        all.position = std::max(all.position, each.position);
+        all.fence = std::max(all.fence, each.fence);
     }
     return all;
 }
@@ -210,16 +218,18 @@ bool try_swap(pg::Connection& db, const Site& live, const Site& place, Projector
     db.run("SET LOCAL idle_in_transaction_session_timeout = '10min'");
     try {
         // From here on the live projector cannot commit; it will find its fence outdated.
-        const auto before = furthest(db, live, true);
+        const auto replaced = checkpoints_of(db, live, true);
+        const auto before = furthest(replaced);
         catch_up(shadow, feed, before.position, {});
         // Whoever took the shadow over raised its fence: its tables are not what we folded.
-        if (furthest(db, place, true).fence != shadow.fence()) throw LostLease(group.name());
+        if (furthest(checkpoints_of(db, place, true)).fence != shadow.fence())
+            throw LostLease(group.name());
         // Whoever holds the leases goes on, once it has seen that the fence is another; unless
         // these are no longer its tables to fold. All or none: so are leases taken.
-        const bool keep = std::ranges::all_of(group.members(), [&](const Projection* member) {
-            const auto old = read_checkpoint(db, live.place(*member));
-            return old && old->version == member->version && old->livemode == livemode;
-        });
+        const bool keep = std::ranges::equal(
+            replaced, group.members(), [&](const Checkpoint& old, const Projection* member) {
+                return old.version == member->version && old.livemode == livemode;
+            });
         for (std::size_t i = 0; i < group.members().size(); ++i) {
             const auto& member = *group.members()[i];
             swap_member(
@@ -254,7 +264,7 @@ void swap(const LogOptions& log, const Group& group, std::span<Folded> folded, F
     // Live goes on meanwhile, so each round has less to do; when it goes on as fast as we do, the
     // swap itself makes it wait for the rest.
     for (int round = 0; round < catch_up_rounds_max; ++round) {
-        const auto target = furthest(db, live).position;
+        const auto target = furthest(checkpoints_of(db, live)).position;
         if (target - shadow.position() < near_enough) break;
         catch_up(shadow, feed, target, progress);
     }
