@@ -14,7 +14,6 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace daybook::api {
@@ -24,6 +23,10 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::seconds dispatch_pause_max{60};
 constexpr std::size_t dispatched_at_once = 100;
+constexpr std::size_t looked_at_once = 1000;
+// Whoever finds no room among them is taken up each time that he is come by: a walk along so many
+// takes longer than any pause.
+constexpr std::size_t overdue_max = 100'000;
 
 /// An action under way, and who waits for it: the first client began it, the others repeat it.
 struct Case {
@@ -35,6 +38,13 @@ struct Case {
 struct Overdue {
     Clock::time_point next;
     std::chrono::seconds pause{1};
+    std::uint64_t walk = 0;  ///< the last one that came by it
+};
+
+/// Where an action stands among those without an outcome, the oldest of which come first.
+struct Place {
+    std::string requested_at = "-infinity";  ///< as Postgres writes it
+    std::string action_id;
 };
 
 }  // namespace
@@ -177,33 +187,58 @@ private:
         }
     }
 
-    /// Actions that were requested and have no outcome, oldest first.
+    /// Walks along the actions that were requested and have no outcome, oldest first: each round
+    /// goes on where the last one ended, so that those which nothing settles hide no other.
     Task<void> take_up_lost() {
-        const auto ids = std::make_shared<std::vector<std::string>>();  // oldest first
-        auto question = [ids, log_id = desk_.log_id(),
+        const auto found = std::make_shared<std::vector<Place>>();
+        auto question = [found, from = reached_, log_id = desk_.log_id(),
                          after = limits_.dispatch_after](pg::Connection& db) {
-            ids->clear();
+            found->clear();
+            // State by state and with ties, because that is how the index has them: what is read is
+            // no more than a round takes, however many are open.
             const auto rows = db.run(
-                "SELECT action_id FROM app.actions WHERE log_id = $1 "
-                "AND state IN ('requested', 'indeterminate') "
+                "SELECT open.* FROM unnest(ARRAY['requested', 'indeterminate']) AS wanted(state), "
+                "LATERAL (SELECT requested_at, action_id FROM app.actions a "
+                "WHERE a.log_id = $1 AND a.state = wanted.state "
                 "AND requested_at < now() - make_interval(secs => $2) "
-                "ORDER BY requested_at LIMIT 1000",
-                pg::Params().number(log_id).number(after.count()));
+                "AND (requested_at, action_id) > ($3::timestamptz, $4) "
+                "ORDER BY requested_at FETCH FIRST ($5) ROWS WITH TIES) AS open "
+                "ORDER BY requested_at, action_id LIMIT $5",
+                pg::Params()
+                    .number(log_id)
+                    .number(after.count())
+                    .text(from.requested_at)
+                    .text(from.action_id)
+                    .number(looked_at_once));
             for (int row = 0; row < rows.rows(); ++row)
-                ids->emplace_back(rows.text(row, 0));
+                found->emplace_back(std::string(rows.text(row, 0)), std::string(rows.text(row, 1)));
         };
-        const bool reached = co_await desk_.ask(std::move(question));
-        if (!reached) co_return;
-        const std::unordered_set<std::string_view> open(ids->begin(), ids->end());
-        std::erase_if(overdue_, [&open](const auto& one) { return !open.contains(one.first); });
-        for (const auto& id : *ids) {
-            if (in_flight_.contains(id) || in_flight_.size() >= dispatched_at_once) continue;
-            auto& due = overdue_[id];
-            if (Clock::now() < due.next) continue;
-            due.next = Clock::now() + due.pause;
-            due.pause = std::min(2 * due.pause, dispatch_pause_max);
-            co_await take_up(id);
+        const bool answered = co_await desk_.ask(std::move(question));
+        if (!answered) co_return;
+        for (const auto& place : *found) {
+            if (in_flight_.size() >= dispatched_at_once) co_return;
+            reached_ = place;
+            if (is_due(place.action_id)) co_await take_up(place.action_id);
         }
+        if (found->size() < looked_at_once) begin_walk();
+    }
+
+    void begin_walk() {
+        reached_ = {};
+        std::erase_if(overdue_, [this](const auto& one) { return one.second.walk != walk_; });
+        ++walk_;
+    }
+
+    /// Whether it is to be taken up now; then it is left alone for a while, each time for longer.
+    bool is_due(const std::string& id) {
+        const bool idle = !in_flight_.contains(id);
+        if (overdue_.size() >= overdue_max && !overdue_.contains(id)) return idle;
+        auto& due = overdue_[id];
+        due.walk = walk_;
+        if (!idle || Clock::now() < due.next) return false;
+        due.next = Clock::now() + due.pause;
+        due.pause = std::min(2 * due.pause, dispatch_pause_max);
+        return true;
     }
 
     Task<void> take_up(const std::string& id) {
@@ -229,6 +264,8 @@ private:
     ObjectLocks locks_;
     std::unordered_map<std::string, std::shared_ptr<Case>> in_flight_;
     std::unordered_map<std::string, Overdue> overdue_;
+    Place reached_;           ///< the last action that this walk came by
+    std::uint64_t walk_ = 1;  ///< how many began
     asio::io_context io_{1};
     Desk desk_;
     Sagas sagas_;

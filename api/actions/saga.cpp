@@ -128,7 +128,7 @@ Task<Findings> Sagas::read_step(const Plan& plan, Said& said) {
     for (const auto pause : reading_pauses) {
         if (pause.count() > 0) co_await desk_.pause(pause);
         findings = co_await find_executed(desk_, plan, index);
-        if (findings.object || !findings.complete) break;
+        if (findings.object || findings.blind || !findings.complete) break;
     }
     if (!findings.object) co_return findings;
     auto& object = *findings.object;
