@@ -8,6 +8,7 @@
 #include <api/marketplace/recent_orders.hpp>
 #include <api/marketplace/table_reading.hpp>
 #include <api/problem.hpp>
+#include <ledger/json_text.hpp>
 
 #include <fmt/format.h>
 
@@ -50,16 +51,20 @@ std::optional<std::string> still_there(const RecentOrders::Met& met, Context& co
 
 /// Whether an action of these for the order has no outcome yet, whoever asked for it and whenever.
 bool is_open(const std::string& order_id, const std::string& which, Context& context) {
+    std::string id;  // as it stands in a record, most of which need not be read then
+    append_json_string(id, order_id);
     const auto open = context.db.run(
-        "SELECT action_id FROM app.actions WHERE log_id = $1 "
-        "AND state IN ('requested', 'indeterminate') AND " +
-            which,
-        read_from(context, "actions"));
-    for (int row = 0; row < open.rows(); ++row) {
-        const auto action = find_action(context.db, context.node.log_id, open.text(row, 0));
-        if (!action || action->outcome) continue;
-        if (JsonReader(action->plan.decisions).text("/order_id") == order_id) return true;
-    }
+        "SELECT payload FROM app.actions a, "
+        "LATERAL (SELECT event_id, payload FROM ledger.events e WHERE e.log_id = $1 "
+        "AND e.event_id = a.action_id AND e.type = 'action.requested' LIMIT 1) AS request "
+        "WHERE a.log_id = $1 AND a.state IN ('requested', 'indeterminate') AND " +
+            which +
+            " AND position($2 IN payload) > 0 AND (SELECT true FROM ledger.events e "
+            "WHERE e.log_id = $1 AND e.event_id = request.event_id || $3::text LIMIT 1) IS NULL",
+        read_from(context, "actions").binary(id).text(outcome_id({})), true);
+    for (int row = 0; row < open.rows(); ++row)
+        if (JsonReader(open.text(row, 0)).text("/action/decisions/order_id") == order_id)
+            return true;
     return false;
 }
 
