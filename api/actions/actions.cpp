@@ -38,7 +38,8 @@ struct Case {
 struct Overdue {
     Clock::time_point next;
     std::chrono::seconds pause{1};
-    std::uint64_t walk = 0;  ///< the last one that came by it
+    std::uint64_t walk = 0;         ///< the last one that came by it
+    std::vector<ListsRead> read{};  ///< for its steps, by the attempts so far
 };
 
 /// Where an action stands among those without an outcome, the oldest of which come first.
@@ -145,6 +146,8 @@ private:
             result.response = refused(saga.plan, Problem::internal);
         }
         in_flight_.erase(saga.plan.id);
+        const auto due = overdue_.find(saga.plan.id);
+        if (saga.dispatched && due != overdue_.end()) due->second.read = std::move(saga.read);
         note(result, Clock::now() - began);
         crash_point("before_answer");
         for (std::size_t i = 0; i < clients.size(); ++i)
@@ -251,6 +254,8 @@ private:
                        .repeatable = (*found)->repeatable,
                        .dispatched = true,
                        .resumed = true};
+        const auto due = overdue_.find(id);
+        if (due != overdue_.end()) begun->saga.read = due->second.read;
         count([](auto& stats) { ++stats.dispatched; });
         logging::info("taking up an action that has no outcome", {{"action", id}});
         start(begun);

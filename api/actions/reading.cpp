@@ -1,6 +1,7 @@
 #include <api/actions/reading.hpp>
 
 #include <api/actions/collections.hpp>
+#include <api/time.hpp>
 #include <ledger/logging.hpp>
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ constexpr int pages_max = 20;
 // An event carries the second of its cause; clocks differ a little.
 constexpr std::int64_t before_seconds = 300;
 constexpr std::int64_t after_seconds = 3600;
+constexpr std::int64_t events_kept_seconds = 30 * 86'400;
 
 std::string text_of(const Json& json, std::string_view pointer) {
     std::string_view text;
@@ -108,14 +110,17 @@ Page read_page(const std::string& body, const Search& search, const IdOf& id_of)
     return page;
 }
 
-/// Of a list, page by page back to the call; `list` has a query already.
+/// Of a list, page by page from behind `last`, which moves on, back to the call; `list` has a query
+/// already.
 template <class IdOf>
-Task<Trace> trace_in_list(const Search& search, const std::string list, const IdOf id_of) {
+Task<Trace> trace_in_list(const Search& search, const std::string list, std::string& last,
+                          const IdOf id_of) {
     Trace trace;
-    std::string last;
     for (int number = 0; number < pages_max; ++number) {
         const auto answer =
             co_await get(search, last.empty() ? list : list + "&starting_after=" + last);
+        // What was deleted meanwhile marks no place any more.
+        if (answer && (answer->status == 400 || answer->status == 404)) last.clear();
         if (!answer || answer->status != 200) break;
         const auto page = read_page(answer->body, search, id_of);
         trace.id = page.found;
@@ -127,8 +132,8 @@ Task<Trace> trace_in_list(const Search& search, const std::string list, const Id
     co_return trace;
 }
 
-/// Of Stripe's list of events, which reaches back 30 days.
-Task<Trace> trace_in_events(const Search& search) {
+/// Of Stripe's list of events, which says nothing of what is older than it reaches back.
+Task<Trace> trace_in_events(const Search& search, std::string& last) {
     const auto list =
         fmt::format("/v1/events?limit=100&type={}*&created[gte]={}&created[lte]={}",
                     search.target.collection->events, search.plan.requested_at - before_seconds,
@@ -138,11 +143,14 @@ Task<Trace> trace_in_events(const Search& search) {
         if (text_of(event, "/data/object/object") != search.target.collection->object) return {};
         return text_of(event, "/data/object/id");
     };
-    co_return co_await trace_in_list(search, list, id_of);
+    auto trace = co_await trace_in_list(search, list, last, id_of);
+    if (search.plan.requested_at < unix_seconds(now_microseconds()) - events_kept_seconds)
+        trace.complete = false;
+    co_return trace;
 }
 
 /// Of the metadata that our own API writes into what it makes; what can be searched is searched.
-Task<Trace> trace_in_metadata(const Search& search) {
+Task<Trace> trace_in_metadata(const Search& search, std::string& last) {
     const auto list =
         search.target.collection->searchable && search.target.means_object()
             ? fmt::format("{}/search?query=metadata%5B%27daybook_action%27%5D%3A%27{}%27",
@@ -152,7 +160,7 @@ Task<Trace> trace_in_metadata(const Search& search) {
         if (text_of(object, "/metadata/daybook_action") != search.plan.id) return {};
         return text_of(object, "/id");
     };
-    co_return co_await trace_in_list(search, list, id_of);
+    co_return co_await trace_in_list(search, list, last, id_of);
 }
 
 /// Whether what a DELETE was for is no more.
@@ -175,7 +183,7 @@ Task<Findings> find_deleted(const Search& search) {
 
 }  // namespace
 
-Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index) {
+Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index, ListsRead read) {
     const auto& step = plan.steps[index];
     const Search search{desk, plan, step, taken_apart(step.path), step_key(plan.id, index)};
     Findings findings;
@@ -195,14 +203,15 @@ Task<Findings> find_executed(Desk& desk, const Plan& plan, std::size_t index) {
     }
     Trace trace;
     if (own) trace = co_await trace_in_log(search);
-    if (own && trace.id.empty()) trace = co_await trace_in_events(search);
+    if (own && trace.id.empty()) trace = co_await trace_in_events(search, read.events);
     if (trace.id.empty() && marked) {
         // Neither makes up for the other: an update marks what is too old for the list.
         const bool so_far = trace.complete;
-        trace = co_await trace_in_metadata(search);
+        trace = co_await trace_in_metadata(search, read.objects);
         trace.complete = trace.complete && so_far;
     }
     findings.complete = trace.complete;
+    findings.read = std::move(read);
     if (trace.id.empty()) co_return findings;
     findings.complete = false;
     auto object = co_await get(search, siblings(search) + "/" + trace.id);

@@ -6,7 +6,6 @@
 #include <api/time.hpp>
 
 #include <algorithm>
-#include <vector>
 
 namespace daybook::api {
 namespace {
@@ -91,23 +90,29 @@ Task<bool> Sagas::look_up(const std::string& id,
 }
 
 /// Reads what became of the step that nobody knows about, and decides if there is no doubt.
-Task<void> Sagas::settle(const Saga& saga, Said& said, bool may_repeat, std::chrono::seconds age) {
+Task<void> Sagas::settle(Saga& saga, Said& said, bool may_repeat, std::chrono::seconds age) {
     auto& outcome = said.outcome;
     const auto status = outcome.answers.empty() ? 0 : outcome.answers.back().status;
     // An answer that says that nothing was done needs no reading: the key is as good as new.
     if (may_repeat && status >= 300 && status < 500 && !said.gone) co_return;
-    auto findings = co_await read_step(saga.plan, said);
-    // Where keys may have been forgotten, each step is looked for before it is carried out.
-    while (findings.object && !may_repeat && outcome.answers.size() < saga.plan.steps.size())
-        findings = co_await read_step(saga.plan, said);
-    if (outcome.settled_by == "reading") {
-        outcome.state = ActionState::indeterminate;
-        if (findings.complete) co_await converse(desk_, saga.plan, said);
-        co_return;
-    }
     const bool patience_ended =
         said.gone || age >= limits_.keys_live ||
         (age >= limits_.settle_within && (!saga.repeatable || said.repeats_itself));
+    // A call whose key Stripe answers from memory, or nobody sends any more, is not carried out
+    // from now on. So what was read of a list stays read, and one that is too long for an attempt
+    // is read by several.
+    const bool goes_on = patience_ended && (said.repeats_itself || age >= limits_.keys_live);
+    auto findings = co_await read_step(saga, said, goes_on);
+    // Where keys may have been forgotten, each step is looked for before it is carried out.
+    while (findings.object && !may_repeat && outcome.answers.size() < saga.plan.steps.size())
+        findings = co_await read_step(saga, said, goes_on);
+    if (outcome.settled_by == "reading") {
+        outcome.state = ActionState::indeterminate;
+        if (!findings.complete) co_return;
+        saga.read.resize(outcome.answers.size());  // those behind are carried out from now on
+        co_await converse(desk_, saga.plan, said);
+        co_return;
+    }
     if (!findings.complete || !patience_ended) co_return;
     // What cannot be looked for may have taken place, even if Stripe keeps to its error.
     if (findings.blind && !said.gone) co_return;
@@ -116,18 +121,23 @@ Task<void> Sagas::settle(const Saga& saga, Said& said, bool may_repeat, std::chr
     outcome.answered_at = now_microseconds();
 }
 
-/// Looks for the first step that has no success. If it took place after all, its object becomes
-/// its answer.
-Task<Findings> Sagas::read_step(const Plan& plan, Said& said) {
+/// Looks for the first step that has no success, where it `goes_on` from where the last attempt
+/// ended. If it took place after all, its object becomes its answer.
+Task<Findings> Sagas::read_step(Saga& saga, Said& said, bool goes_on) {
+    const auto& plan = saga.plan;
     auto& outcome = said.outcome;
     auto index = outcome.answers.size();
     while (index > 0 && outcome.answers[index - 1].status >= 300)
         --index;
     index = std::min(index, plan.steps.size() - 1);
     Findings findings;
+    if (goes_on) saga.read.resize(plan.steps.size());
     for (const auto pause : reading_pauses) {
         if (pause.count() > 0) co_await desk_.pause(pause);
-        findings = co_await find_executed(desk_, plan, index);
+        ListsRead read;
+        if (goes_on) read = saga.read[index];
+        findings = co_await find_executed(desk_, plan, index, std::move(read));
+        if (goes_on) saga.read[index] = findings.read;
         if (findings.object || findings.blind || !findings.complete) break;
     }
     if (!findings.object) co_return findings;

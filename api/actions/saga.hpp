@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace daybook::api {
 
@@ -28,6 +29,8 @@ struct Saga {
     bool repeatable = true;   ///< the plan has everything that the client sent
     bool dispatched = false;  ///< nobody waits for it: its driver was lost
     bool resumed = false;     ///< somebody may have driven it before
+    /// By step: how far earlier attempts, or this one, read Stripe's lists for its traces.
+    std::vector<ListsRead> read{};
 };
 
 /// What a saga came to.
@@ -52,8 +55,8 @@ public:
 
 private:
     Task<std::optional<Result>> enter(Saga& saga);
-    Task<void> settle(const Saga& saga, Said& said, bool may_repeat, std::chrono::seconds age);
-    Task<Findings> read_step(const Plan& plan, Said& said);
+    Task<void> settle(Saga& saga, Said& said, bool may_repeat, std::chrono::seconds age);
+    Task<Findings> read_step(Saga& saga, Said& said, bool goes_on);
     Task<Result> conclude(const Plan& plan, Outcome& outcome);
     Task<Result> leave(const Plan& plan, Said& said);
 

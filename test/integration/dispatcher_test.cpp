@@ -28,6 +28,11 @@ struct Dispatcher {
                 .stripe = {.base = stripe.url(), .secret_key = secret_key},
                 .dispatches = [] { return true; }};
     }
+    [[nodiscard]] std::string outcome(const std::string& action) {
+        const auto rows = db.run("SELECT type FROM ledger.events WHERE event_id = $1",
+                                 pg::Params().text(api::outcome_id(action)));
+        return rows.rows() == 1 ? std::string(rows.text(0, 0)) : std::string();
+    }
     [[nodiscard]] std::int64_t logged(const std::string& type) {
         return db.run("SELECT count(*) FROM ledger.events WHERE type = $1", pg::Params().text(type))
             .number(0, 0);
@@ -70,4 +75,30 @@ TEST_CASE("an action that lost its driver is found behind a thousand that nothin
     const auto dispatched = actions.stats().dispatched;
     CHECK(dispatched >= 1002);
     CHECK(dispatched < 5 * 1002);
+}
+
+TEST_CASE("an error that repeats itself is settled behind more events than are read at once") {
+    Dispatcher world;
+    // given two calls that Stripe answers with 500 for ever; one was carried out, and the customer
+    // that it made was deleted since
+    world.stripe.fault(R"({"kind":"error_after","route":"POST /v1/customers","count":1})");
+    CHECK(world.stripe.post("/v1/customers", "name=Ada", "act_done").status == 500);
+    world.stripe.fault(
+        R"({"kind":"error_before","store":true,"route":"POST /v1/customers","count":1})");
+    CHECK(world.stripe.post("/v1/customers", "name=Bo", "act_not_done").status == 500);
+    const auto made = Json(world.stripe.ask("/v1/customers").body).text("/data/0/id");
+    world.stripe.remove("/v1/customers/" + made);
+    // and more of others since then than an attempt reads
+    for (int other = 0; other < 2100; ++other)
+        REQUIRE(world.stripe.post("/v1/customers", "name=Cy").status == 200);
+    append(world.node.appender(), {requested("act_done", 60, "/v1/customers", "name=Ada"),
+                                   requested("act_not_done", 60, "/v1/customers", "name=Bo")});
+    wait_until_current(world.db);
+    // when they are dispatched, then each gets the outcome that is true
+    const api::Actions actions(world.services(),
+                               {.saga = {.settle_within = std::chrono::minutes(0)}});
+    wait_for("the one that was carried out",
+             [&] { return world.outcome("act_done") == "action.succeeded"; });
+    wait_for("the one that was not",
+             [&] { return world.outcome("act_not_done") == "action.failed"; });
 }

@@ -43,13 +43,28 @@ public:
         return HttpClient(port_).get(target, secret_key);
     }
 
+    /// A call of its own protocol, by somebody else than the service; the key may be empty.
+    [[nodiscard]] Answer post(const std::string& path, const std::string& form,
+                              const std::string& idempotency_key = {}) const {
+        std::map<std::string, std::string> headers = {
+            {"Authorization", std::string("Bearer ") + secret_key},
+            {"Content-Type", "application/x-www-form-urlencoded"}};
+        if (!idempotency_key.empty()) headers.emplace("Idempotency-Key", idempotency_key);
+        return HttpClient(port_).post(path, form, headers);
+    }
+    /// Somebody deletes an object.
+    void remove(const std::string& path) const {
+        REQUIRE(HttpClient(port_)
+                    .raw(fmt::format("DELETE {} HTTP/1.1\r\nHost: localhost\r\n"
+                                     "Authorization: Bearer {}\r\n\r\n",
+                                     path, secret_key))
+                    .status == 200);
+    }
     /// The buyer pays with a card, in the browser.
     void pay(const std::string& intent) const {
-        const auto paid = HttpClient(port_).post(
-            "/v1/payment_intents/" + intent + "/confirm",
-            "payment_method=pm_card_visa&return_url=https://shop.example/thanks",
-            {{"Authorization", std::string("Bearer ") + secret_key},
-             {"Content-Type", "application/x-www-form-urlencoded"}});
+        const auto paid =
+            post("/v1/payment_intents/" + intent + "/confirm",
+                 "payment_method=pm_card_visa&return_url=https://shop.example/thanks");
         INFO(paid.body);
         REQUIRE(paid.status == 200);
     }
@@ -58,13 +73,15 @@ public:
     [[nodiscard]] std::string url() const { return fmt::format("http://127.0.0.1:{}", port_); }
 
     void strike(std::string_view kind) const {
-        HttpClient http(port_);
-        http.raw("DELETE /_sim/faults HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        HttpClient(port_).raw("DELETE /_sim/faults HTTP/1.1\r\nHost: localhost\r\n\r\n");
         if (kind.empty()) return;
-        const auto rule =
-            fmt::format(R"({{"kind":"{}","route":"POST *","count":1,"delay_ms":300}})", kind);
-        REQUIRE(http.post("/_sim/faults", rule, {{"Content-Type", "application/json"}}).status ==
-                200);
+        fault(fmt::format(R"({{"kind":"{}","route":"POST *","count":1,"delay_ms":300}})", kind));
+    }
+    /// One more rule of docs/simulator-control.md.
+    void fault(std::string_view rule) const {
+        REQUIRE(HttpClient(port_)
+                    .post("/_sim/faults", rule, {{"Content-Type", "application/json"}})
+                    .status == 200);
     }
     /// How many payment intents of this order there are.
     [[nodiscard]] std::size_t intents_of(std::string_view order) const {
