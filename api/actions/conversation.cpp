@@ -142,6 +142,7 @@ Task<void> converse(Desk& desk, const Plan& plan, Said& said) {
             outcome.state = ActionState::failed;
             break;
         }
+        said.repeats_itself = false;
         crash_point("before_call");
         auto answer = co_await desk.stripe().perform(std::move(*call));
         crash_point("after_call");

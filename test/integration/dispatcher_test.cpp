@@ -102,3 +102,27 @@ TEST_CASE("an error that repeats itself is settled behind more events than are r
     wait_for("the one that was not",
              [&] { return world.outcome("act_not_done") == "action.failed"; });
 }
+
+TEST_CASE("a step without an answer is not given up because the one before it repeats its own") {
+    Dispatcher world;
+    // given two calls of one action, and a Stripe that does not answer the second one
+    world.stripe.fault(R"({"kind":"cut_before","route":"POST /v1/products"})");
+    api::Plan plan;
+    plan.id = "act_both";
+    plan.kind = "gateway";
+    plan.method = "POST";
+    plan.requested_at = std::time(nullptr) - 60;
+    plan.steps = {{.path = "/v1/customers", .body = "name=Ada"},
+                  {.path = "/v1/products", .body = "name=Bowl"}};
+    append(world.node.appender(), {requested_event(plan)});
+    wait_until_current(world.db);
+    // when it is dispatched without patience, and then Stripe answers
+    const api::Actions actions(world.services(),
+                               {.saga = {.settle_within = std::chrono::minutes(0)}});
+    wait_for("a third attempt", [&] { return actions.stats().dispatched >= 3; });
+    world.stripe.strike("");
+    // then it is carried out to its end
+    wait_for("an outcome", [&] { return !world.outcome(plan.id).empty(); });
+    CHECK(world.outcome(plan.id) == "action.succeeded");
+    CHECK(Json(world.stripe.ask("/v1/products").body).data().size() == 1);
+}
