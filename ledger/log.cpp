@@ -1,6 +1,7 @@
 #include <ledger/log.hpp>
 
-#include <ledger/pg/binary.hpp>
+#include <ledger/log_rows.hpp>
+#include <ledger/segments.hpp>
 
 #include <algorithm>
 
@@ -10,54 +11,8 @@ namespace {
 /// Rows are read in slices, so that no snapshot stays open for long under a large scan.
 constexpr std::int64_t slice_positions = 50'000;
 
-std::string literal(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) {
-        if (c == '\'') out.push_back('\'');
-        out.push_back(c);
-    }
-    return out + "'";
-}
-
-std::string slice_sql(std::int32_t log_id, const LogRange& range, std::int64_t after,
-                      std::int64_t upto) {
-    std::string sql =
-        "COPY (SELECT position, event_id, type, coalesce(account, ''), livemode, occurred_at,"
-        " payload FROM ledger.events WHERE log_id = " +
-        std::to_string(log_id) + " AND position > " + std::to_string(after) +
-        " AND position <= " + std::to_string(upto);
-    if (range.livemode) sql += *range.livemode ? " AND livemode" : " AND NOT livemode";
-    if (!range.types.empty()) {
-        sql += " AND type IN (";
-        for (const auto type : range.types)
-            sql += literal(type) + ",";
-        sql.back() = ')';
-    }
-    return sql + " ORDER BY position) TO STDOUT (FORMAT binary)";
-}
-
-std::string_view field(std::string_view& tuple) {
-    const auto size = static_cast<std::size_t>(pg::take<std::int32_t>(tuple));
-    const auto bytes = tuple.substr(0, size);
-    tuple.remove_prefix(size);
-    return bytes;
-}
-
-LogRow decode(std::string_view tuple) {
-    LogRow row;
-    const auto number = [&] {
-        auto bytes = field(tuple);
-        return pg::take<std::int64_t>(bytes);
-    };
-    row.position = number();
-    row.event_id = field(tuple);
-    row.type = field(tuple);
-    row.account = field(tuple);
-    row.livemode = field(tuple).front() != 0;
-    row.occurred_at = number() + pg::postgres_epoch_us;
-    row.payload = field(tuple);
-    return row;
-}
+/// Segments are worth a look where there is more than a batch to read.
+constexpr std::int64_t sealed_positions_min = 4'000;
 
 }  // namespace
 
@@ -85,13 +40,15 @@ std::int64_t position_at(pg::Connection& db, std::int32_t log_id, Microseconds t
 void scan(pg::Connection& db, std::int32_t log_id, const LogRange& range,
           const std::function<void(const LogRow&)>& row) {
     pg::Transaction transaction(db, "BEGIN READ ONLY");
-    // Position order is the primary key's; a sort of megabytes of payload never is the better plan.
-    for (const char* setting : {"enable_sort", "enable_seqscan", "enable_bitmapscan"})
-        db.run("SET LOCAL " + std::string(setting) + " = off");
-    for (auto after = range.after; after < range.upto; after += slice_positions) {
-        const auto upto = std::min(range.upto, after + slice_positions);
-        db.copy_out(slice_sql(log_id, range, after, upto),
-                    [&](std::string_view fields) { row(decode(fields)); });
+    read_in_order(db);
+    auto slice = range;
+    while (slice.after < range.upto) {
+        slice.upto = std::min(range.upto, slice.after + slice_positions);
+        if (slice.upto - slice.after >= sealed_positions_min)
+            slice.after = scan_sealed(db, log_id, slice, row);
+        if (slice.after < slice.upto)
+            copy_rows(db, log_id, slice, [&](std::string_view fields) { row(take_row(fields)); });
+        slice.after = slice.upto;
     }
     transaction.commit();
 }

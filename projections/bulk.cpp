@@ -1,6 +1,5 @@
 #include <projections/bulk.hpp>
 
-#include <projections/background.hpp>
 #include <projections/feed.hpp>
 #include <projections/layout.hpp>
 #include <projections/projector.hpp>
@@ -8,6 +7,7 @@
 #include <projections/ticker.hpp>
 #include <projections/worker.hpp>
 
+#include <ledger/background.hpp>
 #include <ledger/log.hpp>
 
 #include <algorithm>

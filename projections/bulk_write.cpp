@@ -1,12 +1,12 @@
 #include <projections/bulk_write.hpp>
 
-#include <projections/background.hpp>
 #include <projections/checkpoint.hpp>
 #include <projections/layout.hpp>
 #include <projections/ticker.hpp>
 #include <projections/turns.hpp>
 #include <projections/worker.hpp>
 
+#include <ledger/background.hpp>
 #include <ledger/pg/binary.hpp>
 
 #include <algorithm>

@@ -13,7 +13,7 @@
 namespace daybook::projections {
 namespace {
 
-VerifiedLog verify_log(pg::Connection& db, std::int32_t log_id) {
+VerifiedLog verify_rows(pg::Connection& db, std::int32_t log_id) {
     const auto row = db.run(
         "SELECT h.position, count(e.position), coalesce(max(e.position), 0),"
         " count(*) FILTER (WHERE sha256(e.payload) <> e.payload_sha256)"
@@ -21,7 +21,14 @@ VerifiedLog verify_log(pg::Connection& db, std::int32_t log_id) {
         " WHERE h.log_id = $1 GROUP BY h.position",
         pg::Params().number(log_id));
     if (row.rows() == 0) return {};
-    return {row.number(0, 0), row.number(0, 1), row.number(0, 2), row.number(0, 3)};
+    return {row.number(0, 0), row.number(0, 1), row.number(0, 2), row.number(0, 3), {}};
+}
+
+VerifiedLog verify_log(pg::Connection& db, const LogOptions& log) {
+    auto verified = verify_rows(db, log.log_id);
+    pg::Connection segments(log.conninfo, std::chrono::seconds(0));
+    verified.segments = verify_segments(segments, db, log.log_id);
+    return verified;
 }
 
 std::int64_t count_set_aside(pg::Connection& db, const Place& place) {
@@ -45,7 +52,7 @@ Verified verify(const LogOptions& log, std::vector<const Projection*> projection
     pg::Connection db(log.conninfo, std::chrono::seconds(0));
     require_set(db, log.log_id, set);
     Verified verified;
-    verified.log = verify_log(db, log.log_id);
+    verified.log = verify_log(db, log);
     {
         const Snapshot snapshot(db, names_of_tables(db, schema, projections));
         std::erase_if(projections, [&](const Projection* projection) {

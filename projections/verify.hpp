@@ -3,6 +3,8 @@
 
 #include <projections/rebuild.hpp>
 
+#include <ledger/segments.hpp>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,7 +16,10 @@ struct VerifiedLog {
     std::int64_t events = 0;   ///< how many rows there are
     std::int64_t highest = 0;  ///< the highest position; all three are equal without gaps
     std::int64_t altered = 0;  ///< payloads whose SHA-256 is not the recorded one
-    [[nodiscard]] bool ok() const { return head == events && events == highest && altered == 0; }
+    VerifiedSegments segments;
+    [[nodiscard]] bool ok() const {
+        return head == events && events == highest && altered == 0 && segments.altered == 0;
+    }
 };
 
 struct VerifiedProjection {

@@ -132,10 +132,12 @@ TEST_CASE("the service role may append and read, and has no privilege to change 
         CHECK_FALSE(
             db.run("SELECT has_table_privilege('ledger.events', $1)", pg::Params().text(privilege))
                 .boolean(0, 0));
-    for (const char* sql : {"UPDATE ledger.events SET type = 'x'", "DELETE FROM ledger.events",
-                            "TRUNCATE ledger.events", "DROP TABLE ledger.events",
-                            "ALTER TABLE ledger.events DISABLE TRIGGER append_only",
-                            "UPDATE ledger.migrations SET sha256 = 'x'"}) {
+    for (const char* sql :
+         {"UPDATE ledger.events SET type = 'x'", "DELETE FROM ledger.events",
+          "TRUNCATE ledger.events", "DROP TABLE ledger.events",
+          "ALTER TABLE ledger.events DISABLE TRIGGER append_only",
+          "UPDATE ledger.migrations SET sha256 = 'x'", "UPDATE ledger.segments SET events = ''",
+          "TRUNCATE ledger.segments", "DELETE FROM ledger.segments"}) {
         INFO(sql);
         CHECK(sqlstate_of(db, sql) == "42501");
     }
@@ -149,6 +151,7 @@ TEST_CASE("people and reports read all of the log but its payloads, which hold s
     CHECK(db.run("SELECT event_id, type, payload_sha256 FROM ledger.events").rows() == 1);
     CHECK(sqlstate_of(db, "SELECT payload FROM ledger.events") == "42501");
     CHECK(sqlstate_of(db, "SELECT * FROM ledger.events_json") == "42501");
+    CHECK(sqlstate_of(db, "SELECT events FROM ledger.segments") == "42501");
 }
 
 TEST_CASE("the service role is added to a connection string without losing what it says") {

@@ -1,6 +1,7 @@
 // bench_rebuild: all projections from one scan of a long log, beside a reader, with its ceilings.
 #include <ledger/appender.hpp>
 #include <ledger/log.hpp>
+#include <ledger/segments.hpp>
 #include <projections/projectors.hpp>
 #include <projections/rebuild.hpp>
 #include <projections/stripe/codec.hpp>
@@ -141,6 +142,23 @@ void ceilings(const bench::BenchDatabase& database, std::int64_t head) {
          fmt::format("{} of them mean something to a fold", parsed));
 }
 
+/// What the service does by and by while little happens.
+void seal_all(const bench::BenchDatabase& database, std::int64_t head) {
+    pg::Connection reading(database.service(), 0s);
+    pg::Connection writing(database.service(), 0s);
+    const auto before = sealed_upto(writing, 0);
+    const auto cpu = bench::cpu_used(database.server());
+    const auto started = Clock::now();
+    for (auto at = before; head - at >= segment_events_max; at = sealed_upto(writing, 0))
+        seal(reading, writing, 0, std::min(head, at + 20'000));
+    const auto took = seconds_since(started);
+    const auto used = bench::cpu_used(database.server());
+    const auto bytes = writing.run("SELECT coalesce(sum(length(events)), 0) FROM ledger.segments");
+    line("seal", static_cast<double>(sealed_upto(writing, 0) - before), took,
+         fmt::format("{} MB; CPU {:.2f} s here, {:.2f} s Postgres", bytes.number(0, 0) / 1'000'000,
+                     used.service - cpu.service, used.postgres - cpu.postgres));
+}
+
 using Chosen = std::vector<const projections::Projection*>;
 
 /// Those of these names; all when there are none.
@@ -194,11 +212,13 @@ int main(int argc, char** argv) {
     std::vector<std::string> names;
     int rounds = 2;
     bool with_ceilings = true;
+    bool sealed = true;
     app.add_option("--events", count, "length of the log");
     app.add_option("--bytes", bytes, "size of an event");
     app.add_option("--projections", names, "these alone; all of them without");
     app.add_option("--rounds", rounds, "how often to rebuild");
     app.add_flag("!--no-ceilings", with_ceilings, "rebuild only");
+    app.add_flag("!--unsealed", sealed, "read the rows of the log, as after a rush");
     app.add_option("--data-dir", keep, "keep the cluster here, to use the same log again");
     CLI11_PARSE(app, argc, argv);
 
@@ -215,6 +235,7 @@ int main(int argc, char** argv) {
     const auto head = head_position(db, 0);
     fmt::print("{} events, memory before {:.0f} MiB\n", head, memory_mib("VmRSS:"));
 
+    if (sealed) seal_all(database, head);
     if (with_ceilings) ceilings(database, head);
     for (int round = 1; round <= rounds; ++round)
         rebuild_once(database, all, static_cast<double>(head), round);

@@ -2,6 +2,7 @@
 #include <api/service.hpp>
 #include <ledger/appender.hpp>
 #include <ledger/logging.hpp>
+#include <ledger/sealer.hpp>
 #include <projections/projectors.hpp>
 #include <tools/daybook/commands.hpp>
 #include <tools/daybook/database.hpp>
@@ -95,7 +96,8 @@ public:
                        .livemode = config.livemode,
                        .node = node_name(),
                        .listen = config.notify}),
-          appender_(database.conninfo(), 0) {
+          appender_(database.conninfo(), 0),
+          sealer_(database.conninfo(), 0) {
         appender_.on_commit([this](std::int64_t head) { projectors_.wake(head); });
         listen(config, database);
         http_ = std::thread([this] { run_http(); });
@@ -144,6 +146,7 @@ private:
 
     projections::Projectors projectors_;
     Appender appender_;
+    Sealer sealer_;
     std::optional<api::Service> service_;
     std::thread http_;
 };

@@ -40,6 +40,8 @@ void print_json(const projections::Verified& verified) {
                          .number("events", verified.log.events)
                          .number("highest", verified.log.highest)
                          .number("altered", verified.log.altered)
+                         .number("segments", verified.log.segments.segments)
+                         .number("segments_altered", verified.log.segments.altered)
                          .boolean("ok", verified.log.ok())
                          .str();
     fmt::print("{}\n", JsonObject()
@@ -63,6 +65,12 @@ void print_text(const projections::Verified& verified) {
     fmt::print("payloads: {}\n", log.altered == 0
                                      ? std::string("every SHA-256 is the recorded one")
                                      : grouped(log.altered) + " ALTERED since they were recorded");
+    if (const auto& [count, altered] = log.segments; count > 0)
+        fmt::print("segments: {}\n",
+                   altered == 0
+                       ? grouped(count) + ", each holds what the log holds"
+                       : fmt::format("{} of {} ALTERED: the owner may empty ledger.segments",
+                                     grouped(altered), grouped(count)));
     TextTable table(
         {"projection", ">position", ">version", "stored", "tables", "refolded", "verdict"});
     for (const auto& each : verified.projections)
@@ -102,9 +110,10 @@ int run_verify(const Options& options) {
 void add_verify(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("verify", "Prove the log whole and the tables right");
     const std::string about =
-        "Checks that the log has no gap and that every payload still has the SHA-256 it was\n"
-        "recorded with; folds it anew in memory; and compares three digests of each projection:\n"
-        "the one in its checkpoint, the one of the rows in its tables, and the one of the fold.\n"
+        "Checks that the log has no gap, that every payload still has the SHA-256 it was\n"
+        "recorded with, and that the segments hold what the log holds; folds it anew in memory;\n"
+        "and compares three digests of each projection: the one in its checkpoint, the one of the\n"
+        "rows in its tables, and the one of the fold.\n"
         "Changes nothing, and the service may run on.";
     const auto options = std::make_shared<Options>();
     command->add_option("projection", options->names, "Only these (otherwise all)");

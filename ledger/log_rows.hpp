@@ -1,0 +1,28 @@
+// The rows of the log as COPY sends them, and what is in them.
+#pragma once
+
+#include <ledger/log.hpp>
+
+#include <functional>
+#include <string_view>
+
+namespace daybook {
+
+/// Streams the rows of the range in position order, each as its fields: 4 bytes of length and the
+/// bytes, big endian (https://www.postgresql.org/docs/15/sql-copy.html, binary format). One
+/// statement, so one snapshot; for a transaction that has called `read_in_order`.
+void copy_rows(pg::Connection& db, std::int32_t log_id, const LogRange& range,
+               const std::function<void(std::string_view fields)>& row);
+
+/// Forbids this transaction to read out of order and sort: a sort of megabytes of payload never is
+/// the better plan.
+void read_in_order(pg::Connection& db);
+
+/// Takes one field.
+std::string_view take_field(std::string_view& fields);
+/// Takes one field of eight bytes.
+std::int64_t take_number(std::string_view& fields);
+/// Takes one row. Its views point into the fields.
+LogRow take_row(std::string_view& fields);
+
+}  // namespace daybook

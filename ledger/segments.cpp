@@ -1,0 +1,170 @@
+#include <ledger/segments.hpp>
+
+#include <ledger/log_rows.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <zstd.h>
+
+#include <limits>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+namespace daybook {
+namespace {
+
+// Little enough to stay in a core's cache while it is unpacked and parsed.
+constexpr std::size_t segment_bytes = std::size_t{512} << 10;
+constexpr int level = 1;
+
+template <auto release>
+struct Release {
+    template <class T>
+    void operator()(T* pointer) const {
+        release(pointer);
+    }
+};
+
+class Packer {
+public:
+    Packer() {
+        ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, level);
+        ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
+    }
+    std::string packed(std::string_view plain) {
+        std::string out(ZSTD_compressBound(plain.size()), '\0');
+        const auto size =
+            ZSTD_compress2(context_.get(), out.data(), out.size(), plain.data(), plain.size());
+        if (ZSTD_isError(size)) throw std::runtime_error(ZSTD_getErrorName(size));
+        out.resize(size);
+        return out;
+    }
+
+private:
+    std::unique_ptr<ZSTD_CCtx, Release<ZSTD_freeCCtx>> context_{ZSTD_createCCtx()};
+};
+
+class Unpacker {
+public:
+    /// Nothing when this is not what was packed. Valid until the next call.
+    std::optional<std::string_view> plain(std::string_view packed) {
+        const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
+        if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return std::nullopt;
+        if (room_.size() < size) room_.resize(size);
+        const auto got = ZSTD_decompressDCtx(context_.get(), room_.data(), room_.size(),
+                                             packed.data(), packed.size());
+        if (ZSTD_isError(got)) return std::nullopt;
+        return std::string_view(room_).substr(0, got);
+    }
+
+private:
+    std::unique_ptr<ZSTD_DCtx, Release<ZSTD_freeDCtx>> context_{ZSTD_createDCtx()};
+    std::string room_;
+};
+
+/// The segments that hold something of the range. A damaged one comes as nothing.
+using OnSegment = std::function<void(std::int64_t after, std::int64_t upto,
+                                     std::optional<std::string_view> plain)>;
+
+void each_segment(pg::Connection& db, std::int32_t log_id, std::int64_t after, std::int64_t upto,
+                  const OnSegment& segment) {
+    Unpacker unpacker;
+    db.copy_out(
+        fmt::format("COPY (SELECT after, upto, events FROM ledger.segments WHERE log_id = {0}"
+                    " AND after < {2} AND after >= (SELECT max(after) FROM ledger.segments"
+                    " WHERE log_id = {0} AND after <= {1}) ORDER BY after)"
+                    " TO STDOUT (FORMAT binary)",
+                    log_id, after, upto),
+        [&](std::string_view fields) {
+            const auto first = take_number(fields);
+            const auto last = take_number(fields);
+            segment(first, last, unpacker.plain(take_field(fields)));
+        });
+}
+
+}  // namespace
+
+std::int64_t sealed_upto(pg::Connection& db, std::int32_t log_id) {
+    const auto last =
+        db.run("SELECT upto FROM ledger.segments WHERE log_id = $1 ORDER BY after DESC LIMIT 1",
+               pg::Params().number(log_id));
+    return last.rows() == 0 ? 0 : last.number(0, 0);
+}
+
+std::int64_t scan_sealed(pg::Connection& db, std::int32_t log_id, const LogRange& range,
+                         const std::function<void(const LogRow&)>& row) {
+    const std::set<std::string_view> types(range.types.begin(), range.types.end());
+    auto reached = range.after;
+    bool chained = true;
+    each_segment(db, log_id, range.after, range.upto, [&](auto after, auto upto, auto plain) {
+        if (!plain)
+            spdlog::error(
+                "the segment of positions {} to {} is damaged; the rows of the log are read",
+                after + 1, upto);
+        chained = chained && plain && after <= reached;
+        if (!chained) return;
+        while (!plain->empty()) {
+            const auto each = take_row(*plain);
+            if (each.position <= reached || each.position > range.upto) continue;
+            reached = each.position;
+            if (range.livemode && each.livemode != *range.livemode) continue;
+            if (types.empty() || types.contains(each.type)) row(each);
+        }
+    });
+    return reached;
+}
+
+void seal(pg::Connection& reading, pg::Connection& writing, std::int32_t log_id,
+          std::int64_t upto) {
+    pg::Transaction write(writing);
+    if (!writing
+             .run("SELECT pg_try_advisory_xact_lock(hashtext('daybook segments'), $1::int)",
+                  pg::Params().number(log_id))
+             .boolean(0, 0))
+        return;
+    auto after = sealed_upto(writing, log_id);
+    auto position = after;
+    std::string plain;
+    Packer packer;
+    pg::Transaction read(reading, "BEGIN READ ONLY");
+    read_in_order(reading);
+    copy_rows(reading, log_id, {after, upto, {}, {}}, [&](std::string_view fields) {
+        plain += fields;
+        if (take_number(fields) != ++position)
+            throw std::runtime_error(fmt::format("position {} is missing in the log", position));
+        if (plain.size() < segment_bytes && position - after < segment_events_max) return;
+        writing.run(
+            "INSERT INTO ledger.segments (log_id, after, upto, events) VALUES ($1, $2, $3, $4)",
+            pg::Params().number(log_id).number(after).number(position).binary(
+                packer.packed(plain)));
+        plain.clear();
+        after = position;
+    });
+    read.commit();
+    write.commit();
+}
+
+VerifiedSegments verify_segments(pg::Connection& reading, pg::Connection& rows,
+                                 std::int32_t log_id) {
+    VerifiedSegments verified;
+    const auto compare = [&](auto after, auto upto, auto plain) {
+        bool same = plain.has_value();
+        const auto next = [&](std::string_view fields) {
+            same = same && plain->starts_with(fields);
+            if (same) plain->remove_prefix(fields.size());
+        };
+        pg::Transaction transaction(rows, "BEGIN READ ONLY");
+        read_in_order(rows);
+        copy_rows(rows, log_id, {after, upto, {}, {}}, next);
+        transaction.commit();
+        ++verified.segments;
+        if (!same || !plain->empty()) ++verified.altered;
+    };
+    each_segment(reading, log_id, 0, std::numeric_limits<std::int64_t>::max(), compare);
+    return verified;
+}
+
+}  // namespace daybook
