@@ -29,7 +29,8 @@ constexpr Column columns[] = {{"user_id", Type::text, Use::key},
                               {"granted_at", Type::timestamp},
                               {"revoked_at", Type::timestamp},
                               {"events", Type::json, Use::trace}};
-constexpr const char* indexes[] = {"product_id, user_id", "order_id", "subscription_id"};
+constexpr const char* indexes[] = {"product_id, user_id", "order_id",
+                                   "subscription_id WHERE subscription_id IS NOT NULL"};
 constexpr Table tables[] = {{"entitlements", columns, indexes}};
 
 struct Grant {

@@ -134,8 +134,11 @@ void create_table(pg::Connection& db, const PhysicalTable& table, std::string_vi
 void create_indexes(pg::Connection& db, const PhysicalTable& table, std::string_view schema) {
     const auto name = qualified(schema, table.name);
     db.run(fmt::format("ALTER TABLE {} ADD PRIMARY KEY (log_id, {})", name, table.keys));
-    for (const auto& columns : table.indexes)
-        db.run(fmt::format("CREATE INDEX ON {} (log_id, {})", name, columns));
+    for (const std::string_view index : table.indexes) {
+        const auto where = std::min(index.find(" WHERE "), index.size());
+        db.run(fmt::format("CREATE INDEX ON {} (log_id, {}){}", name, index.substr(0, where),
+                           index.substr(where)));
+    }
     // Room on each page for the next version of a row, so that updates stay on it (HOT). Only from
     // here on: what a COPY brought is history for the most part, and is packed tight.
     db.run(fmt::format("ALTER TABLE {} SET (fillfactor = 80)", name));

@@ -26,7 +26,8 @@ struct Column {
 struct Table {
     const char* name;
     std::span<const Column> columns;       ///< the keys first
-    std::span<const char* const> indexes;  ///< column lists, for example "status, created_at"
+    /// Column lists, for example "status, created_at"; of some rows only with a " WHERE …" behind.
+    std::span<const char* const> indexes;
 };
 
 /// One row, encoded field by field as COPY BINARY wants it: a length and the bytes, big-endian.

@@ -218,7 +218,8 @@ int main(int argc, char** argv) {
     app.add_option("--projections", names, "these alone; all of them without");
     app.add_option("--rounds", rounds, "how often to rebuild");
     app.add_flag("!--no-ceilings", with_ceilings, "rebuild only");
-    app.add_flag("!--unsealed", sealed, "read the rows of the log, as after a rush");
+    app.add_flag("!--unsealed", sealed,
+                 "read the rows of the log, as after a rush (empties its segments)");
     app.add_option("--data-dir", keep, "keep the cluster here, to use the same log again");
     CLI11_PARSE(app, argc, argv);
 
@@ -235,7 +236,10 @@ int main(int argc, char** argv) {
     const auto head = head_position(db, 0);
     fmt::print("{} events, memory before {:.0f} MiB\n", head, memory_mib("VmRSS:"));
 
-    if (sealed) seal_all(database, head);
+    if (sealed)
+        seal_all(database, head);
+    else
+        db.run("TRUNCATE ledger.segments");
     if (with_ceilings) ceilings(database, head);
     for (int round = 1; round <= rounds; ++round)
         rebuild_once(database, all, static_cast<double>(head), round);
