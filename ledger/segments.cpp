@@ -147,8 +147,8 @@ void seal(pg::Connection& reading, pg::Connection& writing, std::int32_t log_id,
     write.commit();
 }
 
-VerifiedSegments verify_segments(pg::Connection& reading, pg::Connection& rows,
-                                 std::int32_t log_id) {
+VerifiedSegments verify_segments(pg::Connection& reading, pg::Connection& rows, std::int32_t log_id,
+                                 const std::function<void(std::int64_t events)>& compared) {
     VerifiedSegments verified;
     const auto compare = [&](auto after, auto upto, auto plain) {
         bool same = plain.has_value();
@@ -162,6 +162,7 @@ VerifiedSegments verify_segments(pg::Connection& reading, pg::Connection& rows,
         transaction.commit();
         ++verified.segments;
         if (!same || !plain->empty()) ++verified.altered;
+        compared(upto - after);
     };
     each_segment(reading, log_id, 0, std::numeric_limits<std::int64_t>::max(), compare);
     return verified;

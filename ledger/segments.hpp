@@ -33,8 +33,9 @@ struct VerifiedSegments {
     std::int64_t altered = 0;  ///< those that do not hold what the rows of the log hold
 };
 
-/// Compares all segments with the rows, byte by byte. Two connections, as above.
-VerifiedSegments verify_segments(pg::Connection& reading, pg::Connection& rows,
-                                 std::int32_t log_id);
+/// Compares all segments with the rows, byte by byte, over two connections. `compared` hears after
+/// each how many events it covers.
+VerifiedSegments verify_segments(pg::Connection& reading, pg::Connection& rows, std::int32_t log_id,
+                                 const std::function<void(std::int64_t events)>& compared);
 
 }  // namespace daybook

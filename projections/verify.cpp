@@ -4,30 +4,51 @@
 #include <projections/checkpoint.hpp>
 #include <projections/layout.hpp>
 #include <projections/replay.hpp>
+#include <projections/ticker.hpp>
 
 #include <ledger/pg/binary.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace daybook::projections {
 namespace {
 
-VerifiedLog verify_rows(pg::Connection& db, std::int32_t log_id) {
-    const auto row = db.run(
-        "SELECT h.position, count(e.position), coalesce(max(e.position), 0),"
-        " count(*) FILTER (WHERE sha256(e.payload) <> e.payload_sha256)"
-        " FROM ledger.heads h LEFT JOIN ledger.events e ON e.log_id = h.log_id"
-        " WHERE h.log_id = $1 GROUP BY h.position",
+/// Hashes slice by slice, so that no snapshot stays open for long.
+constexpr std::int64_t slice_positions = 50'000;
+
+VerifiedLog verify_rows(pg::Connection& db, std::int32_t log_id, const OnProgress& progress) {
+    VerifiedLog verified;
+    const auto ends = db.run(
+        "SELECT position, (SELECT coalesce(max(position), 0) FROM ledger.events"
+        " WHERE log_id = $1) FROM ledger.heads WHERE log_id = $1",
         pg::Params().number(log_id));
-    if (row.rows() == 0) return {};
-    return {row.number(0, 0), row.number(0, 1), row.number(0, 2), row.number(0, 3), {}};
+    if (ends.rows() == 0) return verified;
+    verified.head = ends.number(0, 0);
+    verified.highest = ends.number(0, 1);
+    Ticker ticker(progress, "hash", verified.highest);
+    for (std::int64_t after = 0; after < verified.highest; after += slice_positions) {
+        const auto upto = std::min(verified.highest, after + slice_positions);
+        const auto slice = db.run(
+            "SELECT count(*), count(*) FILTER (WHERE sha256(payload) <> payload_sha256)"
+            " FROM ledger.events WHERE log_id = $1 AND position > $2 AND position <= $3",
+            pg::Params().number(log_id).number(after).number(upto));
+        verified.events += slice.number(0, 0);
+        verified.altered += slice.number(0, 1);
+        ticker.add(upto - after);
+    }
+    return verified;
 }
 
-VerifiedLog verify_log(pg::Connection& db, const LogOptions& log) {
-    auto verified = verify_rows(db, log.log_id);
+VerifiedLog verify_log(pg::Connection& db, const LogOptions& log, const OnProgress& progress) {
+    auto verified = verify_rows(db, log.log_id, progress);
     pg::Connection segments(log.conninfo, std::chrono::seconds(0));
-    verified.segments = verify_segments(segments, db, log.log_id);
+    Ticker ticker(progress, "compare", sealed_upto(db, log.log_id));
+    verified.segments =
+        verify_segments(segments, db, log.log_id, [&](std::int64_t events) { ticker.add(events); });
     return verified;
 }
 
@@ -51,15 +72,20 @@ Verified verify(const LogOptions& log, std::vector<const Projection*> projection
     const auto schema = schema_of(set);
     pg::Connection db(log.conninfo, std::chrono::seconds(0));
     require_set(db, log.log_id, set);
+    const bool whichever = projections.empty();
+    if (whichever) projections.assign(all_projections().begin(), all_projections().end());
     Verified verified;
-    verified.log = verify_log(db, log);
     {
         const Snapshot snapshot(db, names_of_tables(db, schema, projections));
         std::erase_if(projections, [&](const Projection* projection) {
             const Place place{log.log_id, schema, projection->name};
             // Before the first `serve` there are no tables, which is what nothing folds to.
             const auto found = read_checkpoint(db, place);
-            if (!found && set != "live") return true;
+            if (!found && set != "live") {
+                if (whichever) return true;
+                throw std::invalid_argument(
+                    fmt::format("the replay '{}' does not hold {}", set, projection->name));
+            }
             const auto stands = found.value_or(Checkpoint{.version = projection->version});
             const bool readable = !found || has_columns(db, schema, *projection);
             const auto tables =
@@ -76,6 +102,7 @@ Verified verify(const LogOptions& log, std::vector<const Projection*> projection
             return false;
         });
     }
+    verified.log = verify_log(db, log, progress);
     // Projections that stand at the same position share one scan.
     for (std::size_t i = 0; i < projections.size(); ++i) {
         if (!verified.projections[i].refolded.empty()) continue;

@@ -44,8 +44,8 @@ struct Verified {
 };
 
 /// Reads everything; changes nothing. Live projectors may go on meanwhile. `set` is "live" or the
-/// name of a replay, of which the projections that it holds are verified; throws
-/// std::invalid_argument when there is none of this name.
+/// name of a replay. Without projections those that it holds are verified; throws
+/// std::invalid_argument when there is no such set, or it does not hold one that is named.
 Verified verify(const LogOptions& log, std::vector<const Projection*> projections,
                 std::string_view set = "live", const OnProgress& progress = {});
 

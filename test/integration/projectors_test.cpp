@@ -125,7 +125,11 @@ TEST_CASE("a replay at a position has the digest that live had there, and live s
     const auto verified = verify(log, everything(), "half");
     CHECK(std::ranges::count_if(verified.projections, &VerifiedProjection::ok) == 11);
 
-    CHECK(list_replays(log).size() == 2);
+    replay(log, "1", "one", {find_projection("payouts")});
+    CHECK(verify(log, {}, "one").projections.size() == 1);
+    CHECK_THROWS_WITH(verify(log, everything(), "one"), Catch::Contains("does not hold"));
+
+    CHECK(list_replays(log).size() == 3);
     CHECK_THROWS_AS(replay(log, "1", "half", everything()), std::invalid_argument);
     CHECK_THROWS_AS(replay(log, "1", "Half!", everything()), std::invalid_argument);
     CHECK_THROWS_AS(replay(log, "999999", "more", everything()), std::invalid_argument);
@@ -141,7 +145,7 @@ TEST_CASE("a replay at a position has the digest that live had there, and live s
     CHECK(resolve_as_of(log, recorded.text(0, 0)) == head_position(db, 0));
     CHECK(drop_replay(log, "half"));
     CHECK_FALSE(drop_replay(log, "half"));
-    CHECK(list_replays(log).size() == 1);
+    CHECK(list_replays(log).size() == 2);
 }
 
 TEST_CASE(

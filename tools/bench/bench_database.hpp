@@ -22,6 +22,7 @@ public:
         } else {
             directory_ = keep.empty() ? temporary() : std::filesystem::path(keep);
             temporary_ = keep.empty();
+            std::filesystem::create_directories(directory_);
             postgres_ =
                 std::make_unique<tools::EmbeddedPostgres>(tools::EmbeddedOptions{directory_, {}});
             postgres_->start();
