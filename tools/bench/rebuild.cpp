@@ -147,6 +147,7 @@ void seal_all(const bench::BenchDatabase& database, std::int64_t head) {
     pg::Connection reading(database.service(), 0s);
     pg::Connection writing(database.service(), 0s);
     const auto before = sealed_upto(writing, 0);
+    if (head - before < segment_events_max) return;
     const auto cpu = bench::cpu_used(database.server());
     const auto started = Clock::now();
     for (auto at = before; head - at >= segment_events_max; at = sealed_upto(writing, 0))
@@ -232,14 +233,14 @@ int main(int argc, char** argv) {
     }
     fill(database, count, bytes);
     pg::Connection db(database.owner());
-    db.run("CHECKPOINT");
     const auto head = head_position(db, 0);
-    fmt::print("{} events, memory before {:.0f} MiB\n", head, memory_mib("VmRSS:"));
-
     if (sealed)
         seal_all(database, head);
     else
         db.run("TRUNCATE ledger.segments");
+    db.run("CHECKPOINT");
+    fmt::print("{} events, memory before {:.0f} MiB\n", head, memory_mib("VmRSS:"));
+
     if (with_ceilings) ceilings(database, head);
     for (int round = 1; round <= rounds; ++round)
         rebuild_once(database, all, static_cast<double>(head), round);
