@@ -65,12 +65,12 @@ void print_text(const projections::Verified& verified) {
     fmt::print("payloads: {}\n", log.altered == 0
                                      ? std::string("every SHA-256 is the recorded one")
                                      : grouped(log.altered) + " ALTERED since they were recorded");
-    if (const auto& [count, altered] = log.segments; count > 0)
-        fmt::print("segments: {}\n",
-                   altered == 0
-                       ? grouped(count) + ", each holds what the log holds"
-                       : fmt::format("{} of {} ALTERED: the owner may empty ledger.segments",
-                                     grouped(altered), grouped(count)));
+    const auto& [segments, differ] = log.segments;
+    fmt::print("segments: {}\n",
+               segments == 0 ? std::string("none yet")
+               : differ == 0 ? grouped(segments) + ", each holds what the log holds"
+                             : fmt::format("{} of {} ALTERED: the owner may empty ledger.segments",
+                                           grouped(differ), grouped(segments)));
     TextTable table(
         {"projection", ">position", ">version", "stored", "tables", "refolded", "verdict"});
     for (const auto& each : verified.projections)
