@@ -6,7 +6,6 @@
 #include <spdlog/spdlog.h>
 #include <zstd.h>
 
-#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -18,7 +17,11 @@ namespace {
 
 // Little enough to stay in a core's cache while it is unpacked and parsed.
 constexpr std::size_t segment_bytes = std::size_t{512} << 10;
+// More than a segment and the largest event come to: whoever says so is damaged.
+constexpr std::size_t plain_bytes_max = std::size_t{256} << 20;
 constexpr int level = 1;
+/// So much is compared at once: no snapshot stays open for long.
+constexpr std::int64_t slice_positions = 50'000;
 
 template <auto release>
 struct Release {
@@ -52,7 +55,7 @@ public:
     /// Nothing when this is not what was packed. Valid until the next call.
     std::optional<std::string_view> plain(std::string_view packed) {
         const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
-        if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return std::nullopt;
+        if (size > plain_bytes_max) return std::nullopt;  // as are the values for errors
         if (room_.size() < size) room_.resize(size);
         const auto got = ZSTD_decompressDCtx(context_.get(), room_.data(), room_.size(),
                                              packed.data(), packed.size());
@@ -150,21 +153,26 @@ void seal(pg::Connection& reading, pg::Connection& writing, std::int32_t log_id,
 VerifiedSegments verify_segments(pg::Connection& reading, pg::Connection& rows, std::int32_t log_id,
                                  const std::function<void(std::int64_t events)>& compared) {
     VerifiedSegments verified;
-    const auto compare = [&](auto after, auto upto, auto plain) {
-        bool same = plain.has_value();
-        const auto next = [&](std::string_view fields) {
-            same = same && plain->starts_with(fields);
-            if (same) plain->remove_prefix(fields.size());
-        };
+    const auto same = [&](std::int64_t after, std::int64_t upto, std::string_view plain) {
+        bool equal = true;
         pg::Transaction transaction(rows, "BEGIN READ ONLY");
         read_in_order(rows);
-        copy_rows(rows, log_id, {after, upto, {}, {}}, next);
+        copy_rows(rows, log_id, {after, upto, {}, {}}, [&](std::string_view fields) {
+            equal = equal && plain.starts_with(fields);
+            if (equal) plain.remove_prefix(fields.size());
+        });
         transaction.commit();
-        ++verified.segments;
-        if (!same || !plain->empty()) ++verified.altered;
-        compared(upto - after);
+        return equal && plain.empty();
     };
-    each_segment(reading, log_id, 0, std::numeric_limits<std::int64_t>::max(), compare);
+    const auto end = sealed_upto(rows, log_id);
+    for (std::int64_t begin = 0; begin < end; begin += slice_positions)
+        each_segment(reading, log_id, begin, begin + slice_positions,
+                     [&](auto after, auto upto, auto plain) {
+                         if (after < begin) return;  // the slice before had it
+                         ++verified.segments;
+                         if (!plain || !same(after, upto, *plain)) ++verified.altered;
+                         compared(upto - after);
+                     });
     return verified;
 }
 

@@ -7,6 +7,7 @@
 #include <projections/verify.hpp>
 #include <tools/bench/events.hpp>
 
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
 
 #include <atomic>
@@ -117,12 +118,19 @@ TEST_CASE("where segments are damaged, altered or missing the rows are read, and
     const auto change = [&](const std::string& sql) { owner.run(sql + " WHERE after = " + third); };
 
     SECTION("damaged") {
-        change(
-            "UPDATE ledger.segments SET events = set_byte(events, 400, 255 - get_byte(events, "
-            "400))");
-        CHECK(rows_of(database, whole) == rows);
-        CHECK(verified(database).log.segments.altered == 1);
-        CHECK_FALSE(verified(database).ok());
+        // In the head of the frame, which says how much there is, and behind it.
+        for (const int place : {0, 4, 7, 9, 400}) {
+            INFO("byte " << place);
+            const auto flip = fmt::format(
+                "UPDATE ledger.segments SET events = set_byte(events, {0}, 255 - get_byte(events,"
+                " {0}))",
+                place);
+            change(flip);
+            CHECK(rows_of(database, whole) == rows);
+            CHECK(verified(database).log.segments.altered == 1);
+            CHECK_FALSE(verified(database).ok());
+            if (place < 400) change(flip);
+        }
         CHECK(test::run_daybook({"verify"}, {{"DATABASE_URL", database.conninfo()}}).exit_code ==
               1);
     }
