@@ -25,7 +25,7 @@ struct Column {
 
 struct Table {
     const char* name;
-    std::span<const Column> columns;       ///< the keys first
+    std::span<const Column> columns;  ///< the keys first
     /// Column lists, for example "status, created_at"; of some rows only with a " WHERE …" behind.
     std::span<const char* const> indexes;
 };
