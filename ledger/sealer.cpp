@@ -39,27 +39,30 @@ public:
         Clock::duration pause = look_every;
         while (!stopped.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); })) {
             try {
-                seal_while_calm(stop);
-                pause = look_every;
+                const auto began = Clock::now();
+                // As long as there is more to do, half of the time is for others.
+                pause = seal_if_calm() ? Clock::now() - began : look_every;
             } catch (const std::exception& error) {
                 spdlog::warn("the log is not being sealed: {}", error.what());
                 db_.reset();
+                reading_.reset();
                 pause = after_failure;
             }
         }
     }
 
 private:
-    void seal_while_calm(const std::stop_token& stop) {
+    /// Whether anything was sealed.
+    bool seal_if_calm() {
         if (!db_) db_.emplace(conninfo_);
-        std::optional<pg::Connection> reading;
-        while (calm() && !stop.stop_requested()) {
-            const auto sealed = sealed_upto(*db_, log_id_);
-            if (*head_ - sealed < segment_events_max) return;
-            if (!reading) reading.emplace(conninfo_);
-            seal(*reading, *db_, log_id_, std::min(*head_, sealed + positions_at_once));
-            if (sealed_upto(*db_, log_id_) == sealed) return;  // another node is at it
+        const auto sealed = calm() ? sealed_upto(*db_, log_id_) : *head_;
+        if (*head_ - sealed < segment_events_max) {
+            reading_.reset();
+            return false;
         }
+        if (!reading_) reading_.emplace(conninfo_);
+        seal(*reading_, *db_, log_id_, std::min(*head_, sealed + positions_at_once));
+        return sealed_upto(*db_, log_id_) > sealed;  // unless another node is at it
     }
 
     /// Whether little was appended since the last look.
@@ -73,7 +76,7 @@ private:
 
     const std::string conninfo_;
     const std::int32_t log_id_;
-    std::optional<pg::Connection> db_;
+    std::optional<pg::Connection> db_, reading_;  ///< the second one while there is work
     std::optional<std::int64_t> head_;
     Clock::time_point looked_at_;
 };
