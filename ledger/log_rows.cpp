@@ -2,7 +2,9 @@
 
 #include <ledger/pg/binary.hpp>
 
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace daybook {
 namespace {
@@ -32,6 +34,17 @@ std::string rows_sql(std::int32_t log_id, const LogRange& range) {
     return sql + " ORDER BY position) TO STDOUT (FORMAT binary)";
 }
 
+/// Takes a field if there is one of `size` bytes, or of any size.
+std::optional<std::string_view> field_of(std::string_view& fields,
+                                         std::optional<std::int32_t> size = {}) {
+    if (fields.size() < sizeof(std::int32_t)) return std::nullopt;
+    auto peeked = fields;
+    const auto has = pg::take<std::int32_t>(peeked);
+    if (has < 0 || std::cmp_greater(has, peeked.size()) || has != size.value_or(has))
+        return std::nullopt;
+    return pg::take_field(fields);
+}
+
 }  // namespace
 
 void copy_rows(pg::Connection& db, std::int32_t log_id, const LogRange& range,
@@ -44,27 +57,26 @@ void read_in_order(pg::Connection& db) {
         db.run("SET LOCAL " + std::string(setting) + " = off");
 }
 
-std::string_view take_field(std::string_view& fields) {
-    const auto size = static_cast<std::size_t>(pg::take<std::int32_t>(fields));
-    const auto bytes = fields.substr(0, size);
-    fields.remove_prefix(size);
-    return bytes;
-}
-
-std::int64_t take_number(std::string_view& fields) {
-    auto bytes = take_field(fields);
-    return pg::take<std::int64_t>(bytes);
+bool are_rows(std::string_view fields, std::int64_t after, std::int64_t upto) {
+    while (!fields.empty()) {
+        auto position = field_of(fields, 8);
+        if (!position || pg::take<std::int64_t>(*position) != ++after) return false;
+        const bool whole = field_of(fields) && field_of(fields) && field_of(fields) &&
+                           field_of(fields, 1) && field_of(fields, 8) && field_of(fields);
+        if (!whole) return false;
+    }
+    return after == upto;
 }
 
 LogRow take_row(std::string_view& fields) {
     LogRow row;
-    row.position = take_number(fields);
-    row.event_id = take_field(fields);
-    row.type = take_field(fields);
-    row.account = take_field(fields);
-    row.livemode = take_field(fields).front() != 0;
-    row.occurred_at = take_number(fields) + pg::postgres_epoch_us;
-    row.payload = take_field(fields);
+    row.position = pg::take_number(fields);
+    row.event_id = pg::take_field(fields);
+    row.type = pg::take_field(fields);
+    row.account = pg::take_field(fields);
+    row.livemode = pg::take_field(fields).front() != 0;
+    row.occurred_at = pg::take_number(fields) + pg::postgres_epoch_us;
+    row.payload = pg::take_field(fields);
     return row;
 }
 

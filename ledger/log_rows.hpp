@@ -18,10 +18,8 @@ void copy_rows(pg::Connection& db, std::int32_t log_id, const LogRange& range,
 /// the better plan.
 void read_in_order(pg::Connection& db);
 
-/// Takes one field.
-std::string_view take_field(std::string_view& fields);
-/// Takes one field of eight bytes.
-std::int64_t take_number(std::string_view& fields);
+/// Whether these bytes are the rows behind `after` up to `upto`, each of them whole.
+bool are_rows(std::string_view fields, std::int64_t after, std::int64_t upto);
 /// Takes one row. Its views point into the fields.
 LogRow take_row(std::string_view& fields);
 

@@ -1,6 +1,7 @@
 #include <ledger/segments.hpp>
 
 #include <ledger/log_rows.hpp>
+#include <ledger/pg/binary.hpp>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -82,9 +83,11 @@ void each_segment(pg::Connection& db, std::int32_t log_id, std::int64_t after, s
                     " TO STDOUT (FORMAT binary)",
                     log_id, after, upto),
         [&](std::string_view fields) {
-            const auto first = take_number(fields);
-            const auto last = take_number(fields);
-            segment(first, last, unpacker.plain(take_field(fields)));
+            const auto first = pg::take_number(fields);
+            const auto last = pg::take_number(fields);
+            auto plain = unpacker.plain(pg::take_field(fields));
+            if (plain && !are_rows(*plain, first, last)) plain.reset();
+            segment(first, last, plain);
         });
 }
 
@@ -136,7 +139,7 @@ void seal(pg::Connection& reading, pg::Connection& writing, std::int32_t log_id,
     read_in_order(reading);
     copy_rows(reading, log_id, {after, upto, {}, {}}, [&](std::string_view fields) {
         plain += fields;
-        if (take_number(fields) != ++position)
+        if (pg::take_number(fields) != ++position)
             throw std::runtime_error(fmt::format("position {} is missing in the log", position));
         if (plain.size() < segment_bytes && position - after < segment_events_max) return;
         writing.run(

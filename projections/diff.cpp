@@ -4,6 +4,8 @@
 #include <projections/layout.hpp>
 #include <projections/replay.hpp>
 
+#include <ledger/pg/binary.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,11 +55,14 @@ std::string as_row(const Table& table, std::string_view alias) {
 
 std::string trace_of(const Table& table, std::string_view alias) {
     for (const auto& column : table.columns)
-        if (column.use == Use::trace) return fmt::format("{}.{}::text", alias, column.name);
-    return "NULL::text";
+        if (column.use == Use::trace)
+            return fmt::format("coalesce({}.{}::text, '')", alias, column.name);
+    return "''";
 }
 
-std::string difference_sql(const Table& table, std::string_view a, std::string_view b) {
+/// Five texts a row that differs, none of them NULL.
+std::string difference_sql(const Table& table, std::int32_t log_id, std::string_view a,
+                           std::string_view b) {
     std::string join;
     std::string key;
     std::string order;
@@ -68,19 +73,20 @@ std::string difference_sql(const Table& table, std::string_view a, std::string_v
         order += fmt::format("{}{}", order.empty() ? "" : ", ", either);
     }
     return fmt::format(
-        "SELECT {key}, CASE WHEN a.log_id IS NOT NULL THEN {object_a} END,"
-        " CASE WHEN b.log_id IS NOT NULL THEN {object_b} END, {trace_a}, {trace_b}"
-        " FROM (SELECT * FROM {a}.{table} WHERE log_id = $1::int) a"
-        " FULL JOIN (SELECT * FROM {b}.{table} WHERE log_id = $1::int) b"
+        "COPY (SELECT {key}, CASE WHEN a.log_id IS NULL THEN '' ELSE {object_a} END,"
+        " CASE WHEN b.log_id IS NULL THEN '' ELSE {object_b} END, {trace_a}, {trace_b}"
+        " FROM (SELECT * FROM {a}.{table} WHERE log_id = {log_id}) a"
+        " FULL JOIN (SELECT * FROM {b}.{table} WHERE log_id = {log_id}) b"
         " ON a.log_id = b.log_id{join}"
         " WHERE a.log_id IS NULL OR b.log_id IS NULL OR {row_a} IS DISTINCT FROM {row_b}"
-        " ORDER BY {order}",
-        fmt::arg("key", key), fmt::arg("object_a", as_object(table, "a")),
-        fmt::arg("object_b", as_object(table, "b")), fmt::arg("trace_a", trace_of(table, "a")),
-        fmt::arg("trace_b", trace_of(table, "b")), fmt::arg("a", pg::quoted(a)),
-        fmt::arg("b", pg::quoted(b)), fmt::arg("table", pg::quoted(table.name)),
-        fmt::arg("join", join), fmt::arg("row_a", as_row(table, "a")),
-        fmt::arg("row_b", as_row(table, "b")), fmt::arg("order", order));
+        " ORDER BY {order}) TO STDOUT (FORMAT binary)",
+        fmt::arg("log_id", log_id), fmt::arg("key", key),
+        fmt::arg("object_a", as_object(table, "a")), fmt::arg("object_b", as_object(table, "b")),
+        fmt::arg("trace_a", trace_of(table, "a")), fmt::arg("trace_b", trace_of(table, "b")),
+        fmt::arg("a", pg::quoted(a)), fmt::arg("b", pg::quoted(b)),
+        fmt::arg("table", pg::quoted(table.name)), fmt::arg("join", join),
+        fmt::arg("row_a", as_row(table, "a")), fmt::arg("row_b", as_row(table, "b")),
+        fmt::arg("order", order));
 }
 
 /// The positions in a JSON array of them.
@@ -107,12 +113,16 @@ void diff_tables(pg::Connection& db, std::int32_t log_id, const Projection& proj
                  std::string_view a, std::string_view b,
                  const std::function<void(const RowDifference&)>& report) {
     for (const auto& table : projection.tables) {
-        const auto rows =
-            db.run(difference_sql(table, schema_of(a), schema_of(b)), pg::Params().number(log_id));
-        for (int row = 0; row < rows.rows(); ++row)
-            report({table.name, std::string(rows.text(row, 0)), std::string(rows.text(row, 1)),
-                    std::string(rows.text(row, 2)),
-                    telling(positions(rows.text(row, 3)), positions(rows.text(row, 4)))});
+        db.copy_out(difference_sql(table, log_id, schema_of(a), schema_of(b)),
+                    [&](std::string_view fields) {
+                        RowDifference row{.table = table.name};
+                        row.key = pg::take_field(fields);
+                        row.before = pg::take_field(fields);
+                        row.after = pg::take_field(fields);
+                        const auto in_a = positions(pg::take_field(fields));
+                        row.events = telling(in_a, positions(pg::take_field(fields)));
+                        report(row);
+                    });
     }
 }
 

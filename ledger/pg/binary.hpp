@@ -38,6 +38,20 @@ Integer take(std::string_view& in) {
     return big_endian(wire);
 }
 
+/// Takes one field of a COPY tuple, which must not be NULL.
+inline std::string_view take_field(std::string_view& in) {
+    const auto size = static_cast<std::size_t>(take<std::int32_t>(in));
+    const auto bytes = in.substr(0, size);
+    in.remove_prefix(size);
+    return bytes;
+}
+
+/// Takes one field of eight bytes.
+inline std::int64_t take_number(std::string_view& in) {
+    auto bytes = take_field(in);
+    return take<std::int64_t>(bytes);
+}
+
 /// A one-dimensional array of nullable elements, for `unnest($1)`.
 class ArrayBuilder {
 public:

@@ -107,10 +107,6 @@ pg::Result select_event(pg::Connection& db, std::string_view id_or_position) {
                   pg::Params().text(id_or_position));
 }
 
-std::int64_t last_position(pg::Connection& db) {
-    return db.run("SELECT position FROM ledger.heads WHERE log_id = 0").number(0, 0);
-}
-
 void print_events(const pg::Result& events, bool json) {
     if (json) return follow_events(events, true);
     TextTable table({">position", "recorded", "type", "event", "object", "account"});

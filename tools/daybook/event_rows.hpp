@@ -21,7 +21,6 @@ struct EventFilter {
 pg::Result select_events(pg::Connection& db, const EventFilter& filter);
 /// By id, or by position when it is a number. With the payload.
 pg::Result select_event(pg::Connection& db, std::string_view id_or_position);
-std::int64_t last_position(pg::Connection& db);
 
 void print_events(const pg::Result& events, bool json);
 /// Without headings, for lines that come one after the other.

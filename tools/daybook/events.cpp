@@ -1,4 +1,5 @@
 // `daybook events`: the log for people: list it, look at one event, follow it as it grows.
+#include <ledger/log.hpp>
 #include <tools/daybook/commands.hpp>
 #include <tools/daybook/database.hpp>
 #include <tools/daybook/event_rows.hpp>
@@ -63,10 +64,10 @@ int run_follow(const Options& options) {
     auto db = database.connect();
     auto filter = options.filter;
     filter.oldest_first = true;
-    if (filter.after < 0) filter.after = last_position(db);
+    if (filter.after < 0) filter.after = head_position(db, 0);
     for (auto pause = std::chrono::milliseconds(0); !interrupted_within(signals, pause);) {
         // Asked first: what is appended while we look is looked at next time.
-        const auto seen = last_position(db);
+        const auto seen = head_position(db, 0);
         const auto found = select_events(db, filter);
         follow_events(found, options.json);
         if (found.rows() > 0) filter.after = found.number(found.rows() - 1, 0);

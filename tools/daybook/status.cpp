@@ -1,11 +1,12 @@
 // `daybook status`: where the log and everything computed from it stand.
 #include <ledger/json_text.hpp>
+#include <ledger/log.hpp>
 #include <ledger/pg/connection.hpp>
+#include <ledger/segments.hpp>
 #include <ledger/sha256.hpp>
 #include <projections/projection.hpp>
 #include <tools/daybook/commands.hpp>
 #include <tools/daybook/database.hpp>
-#include <tools/daybook/event_rows.hpp>
 #include <tools/daybook/table.hpp>
 
 #include <fmt/format.h>
@@ -27,6 +28,7 @@ struct ProjectionRow {
 struct Status {
     std::string database;
     std::int64_t head = 0;
+    std::int64_t sealed = 0;
     std::vector<ProjectionRow> projections;
     pg::Result exceptions;  ///< the newest few: projection, position, event id, error
     pg::Result replays;     ///< name, position, as of
@@ -58,7 +60,8 @@ Status read_status(pg::Connection& db) {
     Status status;
     // One snapshot, so that lag and position belong together.
     pg::Transaction snapshot(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    status.head = last_position(db);
+    status.head = head_position(db, 0);
+    status.sealed = sealed_upto(db, 0);
     const auto rows = db.run(
         "SELECT name, version, position, encode(digest, 'hex'), coalesce(lease_until > now(), "
         "false),"
@@ -115,6 +118,7 @@ void print_json(const Status& status) {
     fmt::print("{}\n", JsonObject()
                            .text("database", status.database)
                            .number("head", status.head)
+                           .number("sealed", status.sealed)
                            .raw("projections", projections.str())
                            .raw("exceptions", exceptions.str())
                            .raw("replays", replays.str())
@@ -122,7 +126,8 @@ void print_json(const Status& status) {
 }
 
 void print_text(const Status& status) {
-    fmt::print("{}\nlog: {} events\n\n", status.database, status.head);
+    fmt::print("{}\nlog: {} events, {} of them in segments\n\n", status.database,
+               grouped(status.head), grouped(status.sealed));
     TextTable projections(
         {"projection", ">version", ">position", ">lag", "state", ">set aside", "digest"});
     for (const auto& row : status.projections)
@@ -163,11 +168,11 @@ int run_status(bool json) {
 void add_status(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand("status", "Where the log and the projections stand");
     const std::string about =
-        "Prints the head of the log and, for each projection, its position, its lag in events, "
-        "its\n"
-        "state and its digest; then events set aside, and replays. A state is live (a running\n"
-        "service folds it), degraded (live, but events were set aside), stopped (no service holds\n"
-        "it), or outdated (made by other rules than this binary's; a service rebuilds it).";
+        "Prints how long the log is and how much of it is packed into segments, and for each\n"
+        "projection its position, its lag in events, its state and its digest; then events set\n"
+        "aside, and replays. A state is live (a running service folds it), degraded (live, but\n"
+        "events were set aside), stopped (no service holds it), or outdated (made by other rules\n"
+        "than this binary's; a service rebuilds it).";
     const auto json = std::make_shared<bool>(false);
     command->add_flag("--json", *json, "One JSON object");
     command->footer(about +
