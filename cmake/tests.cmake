@@ -64,6 +64,7 @@ if(NOT DAYBOOK_SANITIZE)
     api_test("bad input" bad_input.mjs)
     api_test("fees on real sales" fees.mjs)
     api_test("keys that are kept to one seller" kept_keys.mjs)
+    api_test("direct charges are settled on their account" direct.mjs)
     api_test("sales and what becomes of them" sales.mjs)
     api_test("the examples of the documentation" docs.mjs)
 

@@ -97,7 +97,7 @@ Prepared post_dispute_evidence(const Request& request, Context& context) {
     add_action_metadata(form, {});
     auto decisions = decisions_of(dispute);
     decisions.boolean("submit", submit);
-    return PlanOf("dispute.evidence", context)
+    return PlanOf("dispute.evidence", context, dispute.account)
         .post(stripe_path("disputes", dispute.id), form)
         .decide(decisions)
         .plan();
@@ -106,7 +106,7 @@ Prepared post_dispute_evidence(const Request& request, Context& context) {
 Prepared post_dispute_accept(const Request& request, Context& context) {
     Input(request).done();
     const auto dispute = open_dispute(request, context);
-    return PlanOf("dispute.accept", context)
+    return PlanOf("dispute.accept", context, dispute.account)
         .post(stripe_path("disputes", dispute.id, "close"), {})
         .decide(decisions_of(dispute))
         .plan();

@@ -4,14 +4,27 @@
 #include <api/marketplace/table_reading.hpp>
 #include <api/marketplace/tables.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace daybook::api {
+namespace {
+
+/// The connected account that the first event of the row `t` came from.
+constexpr std::string_view account_sql =
+    "(SELECT account FROM ledger.events e WHERE e.log_id = t.log_id"
+    " AND e.position = (t.events->>0)::bigint)";
+
+}  // namespace
+
 std::optional<OrderRow> look_up_order(Context& context, const std::string& order_id) {
     const auto rows = context.db.run(
-        "SELECT status, currency, buyer_id, seller_account, product_id, payment_intent_id, "
-        "checkout_session_id, subscription_id, amount, application_fee_amount FROM app.orders "
-        "WHERE log_id = $1 AND order_id = $2",
+        fmt::format("SELECT status, currency, buyer_id, seller_account, product_id,"
+                    " payment_intent_id, checkout_session_id, subscription_id, amount,"
+                    " application_fee_amount, {} FROM app.orders t"
+                    " WHERE log_id = $1 AND order_id = $2",
+                    account_sql),
         read_from(context, "orders").text(order_id));
     if (rows.rows() == 0) return std::nullopt;
     return OrderRow{.id = order_id,
@@ -19,6 +32,7 @@ std::optional<OrderRow> look_up_order(Context& context, const std::string& order
                     .currency = text_of(rows, 0, 1),
                     .buyer = text_of(rows, 0, 2),
                     .seller = text_of(rows, 0, 3),
+                    .account = text_of(rows, 0, 10),
                     .product = text_of(rows, 0, 4),
                     .payment_intent = text_of(rows, 0, 5),
                     .checkout_session = text_of(rows, 0, 6),
@@ -59,7 +73,7 @@ std::vector<OrderItem> find_items(Context& context, const std::string& order_id)
 
 std::optional<SubscriptionRow> find_subscription(Context& context, const std::string& id) {
     const auto rows = context.db.run(
-        "SELECT status, currency, customer_id, seller_account, application_fee_percent "
+        "SELECT status, currency, customer_id, seller_account, application_fee_percent, account_id "
         "FROM app.subscriptions WHERE log_id = $1 AND subscription_id = $2",
         read_from(context, "subscriptions").text(id));
     if (rows.rows() == 0) return std::nullopt;
@@ -68,6 +82,7 @@ std::optional<SubscriptionRow> find_subscription(Context& context, const std::st
                           .currency = text_of(rows, 0, 1),
                           .customer = text_of(rows, 0, 2),
                           .seller = text_of(rows, 0, 3),
+                          .account = text_of(rows, 0, 5),
                           .fee_percent = text_of(rows, 0, 4),
                           .items = {}};
     const auto items = context.db.run(
@@ -83,14 +98,17 @@ std::optional<SubscriptionRow> find_subscription(Context& context, const std::st
 
 std::optional<DisputeRow> find_dispute(Context& context, const std::string& id) {
     const auto rows = context.db.run(
-        "SELECT d.status, d.order_id, o.seller_account FROM app.disputes d "
-        "JOIN app.orders o USING (log_id, order_id) WHERE d.log_id = $1 AND d.dispute_id = $2",
+        fmt::format("SELECT t.status, t.order_id, o.seller_account, {} FROM app.disputes t"
+                    " JOIN app.orders o USING (log_id, order_id)"
+                    " WHERE t.log_id = $1 AND t.dispute_id = $2",
+                    account_sql),
         read_from(context, "orders").text(id));
     if (rows.rows() == 0) return std::nullopt;
     return DisputeRow{.id = id,
                       .status = text_of(rows, 0, 0),
                       .order_id = text_of(rows, 0, 1),
-                      .seller = text_of(rows, 0, 2)};
+                      .seller = text_of(rows, 0, 2),
+                      .account = text_of(rows, 0, 3)};
 }
 
 std::vector<ChargeRow> find_charges(Context& context, ChargeKey key, const std::string& id) {
@@ -98,11 +116,11 @@ std::vector<ChargeRow> find_charges(Context& context, ChargeKey key, const std::
                                : key == ChargeKey::payment_intent ? "payment_intent_id"
                                                                   : "charge_id";
     const auto rows = context.db.run(
-        "SELECT charge_id, payment_intent_id, order_id, seller_account, currency, amount_captured, "
-        "amount_refunded, application_fee_amount, (SELECT account FROM ledger.events e WHERE "
-        "e.log_id = t.log_id AND e.position = (t.events->>0)::bigint) FROM app.transactions t "
-        "WHERE log_id = $1 AND kind = 'charge' AND amount_captured > 0 AND " +
-            column + " = $2 ORDER BY created_at, charge_id",
+        fmt::format("SELECT charge_id, payment_intent_id, order_id, seller_account, currency,"
+                    " amount_captured, amount_refunded, application_fee_amount, {}"
+                    " FROM app.transactions t WHERE log_id = $1 AND kind = 'charge'"
+                    " AND amount_captured > 0 AND {} = $2 ORDER BY created_at, charge_id",
+                    account_sql, column),
         read_from(context, "orders").text(id));
     std::vector<ChargeRow> charges;
     for (int row = 0; row < rows.rows(); ++row)

@@ -37,7 +37,7 @@ Prepared post_order_cancel(const Request& request, Context& context) {
                       members);
     JsonObject decisions;
     decisions.text("order_id", order->id).text_or_null("reason", reason);
-    PlanOf plan("order.cancel", context);
+    PlanOf plan("order.cancel", context, order->account);
     plan.decide(decisions);
     // An intent that a session owns ends with the session.
     if (!order->checkout_session.empty())

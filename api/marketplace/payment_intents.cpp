@@ -93,7 +93,7 @@ Plan resume(const OrderRow& order, Context& context) {
         decisions.null("fee");
     }
     decisions.text_or_null("publishable_key", context.node.stripe.publishable_key);
-    return PlanOf("payment.resume", context)
+    return PlanOf("payment.resume", context, order.account)
         .get(stripe_path("payment_intents", order.payment_intent))
         .decide(decisions)
         .plan();
@@ -132,7 +132,8 @@ JsonObject sale_answer(const Plan& plan) {
 Prepared post_payment_intents(const Request& request, Context& context) {
     Input in(request);
     if (in.has("order_id") && !in.has("lines")) {
-        const auto id = in.id("order_id");
+        // It may be one that others named, such as a connected account, which has acct_1:1001.
+        const auto id = in.text("order_id");
         in.done();
         const auto order = find_order(context, id);
         if (!order) throw Refused(Problem::no_such_record, id);

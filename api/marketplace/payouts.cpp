@@ -46,8 +46,8 @@ Prepared post_payouts(const Request& request, Context& context) {
     add_action_metadata(form, metadata);
     JsonObject decisions;
     decisions.text_or_null("account", account);
-    return PlanOf("payout.create", context)
-        .post("/v1/payouts", form, account)
+    return PlanOf("payout.create", context, account)
+        .post("/v1/payouts", form)
         .decide(decisions)
         .plan();
 }

@@ -3,36 +3,35 @@
 
 namespace daybook::api {
 
-PlanOf::PlanOf(std::string_view kind, const Context& context)
+PlanOf::PlanOf(std::string_view kind, const Context& context, std::string_view account)
     : version_(context.node.stripe.api_version) {
     plan_.kind = kind;
+    plan_.account = account;
 }
 
-PlanOf& PlanOf::add(std::string_view method, std::string path, std::string body,
-                    std::string_view account) {
+PlanOf& PlanOf::add(std::string_view method, std::string path, std::string body) {
     Step step;
     step.method = method;
     step.path = std::move(path);
     step.body = std::move(body);
-    step.account = account;
+    step.account = plan_.account;
     step.version = version_;
     if (step.body.empty()) step.content_type.clear();
     plan_.steps.push_back(std::move(step));
-    if (!account.empty()) plan_.account = account;
     return *this;
 }
 
-PlanOf& PlanOf::post(std::string path, const Form& form, std::string_view account) {
-    return add("POST", std::move(path), form.str(), account);
+PlanOf& PlanOf::post(std::string path, const Form& form) {
+    return add("POST", std::move(path), form.str());
 }
 
-PlanOf& PlanOf::get(std::string path, std::string_view account) {
-    return add("GET", std::move(path), {}, account);
+PlanOf& PlanOf::get(std::string path) {
+    return add("GET", std::move(path), {});
 }
 
 PlanOf& PlanOf::remove(std::string path, const Form& form) {
     if (!form.str().empty()) path.append("?").append(form.str());
-    return add("DELETE", std::move(path), {}, {});
+    return add("DELETE", std::move(path), {});
 }
 
 PlanOf& PlanOf::decide(const JsonObject& decisions) {

@@ -14,11 +14,11 @@ namespace daybook::api {
 /// A plan of one kind, to which calls are added in their order.
 class PlanOf {
 public:
-    PlanOf(std::string_view kind, const Context& context);
+    /// `account` is the Stripe-Account of its calls; empty: the platform.
+    PlanOf(std::string_view kind, const Context& context, std::string_view account = {});
 
-    /// `account` is the Stripe-Account of the call; empty: the platform.
-    PlanOf& post(std::string path, const Form& form, std::string_view account = {});
-    PlanOf& get(std::string path, std::string_view account = {});
+    PlanOf& post(std::string path, const Form& form);
+    PlanOf& get(std::string path);
     PlanOf& remove(std::string path, const Form& form);  ///< DELETE; its parameters go in the query
     PlanOf& decide(const JsonObject& decisions);
 
@@ -26,8 +26,7 @@ public:
     [[nodiscard]] Plan plan() { return std::move(plan_); }
 
 private:
-    PlanOf& add(std::string_view method, std::string path, std::string body,
-                std::string_view account);
+    PlanOf& add(std::string_view method, std::string path, std::string body);
 
     Plan plan_;
     std::string version_;

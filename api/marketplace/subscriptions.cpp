@@ -54,6 +54,11 @@ JsonObject decisions_of(const SubscriptionRow& subscription) {
 /// What the new price must be: recurring, in the same currency, of the same seller.
 void check_price(Input& in, Context& context, const SubscriptionRow& subscription,
                  const std::string& id) {
+    if (!subscription.account.empty())
+        return in.refuse("price",
+                         fmt::format("of a subscription on a connected account is changed by POST "
+                                     "/v1/subscriptions/{} with Stripe-Account: {}",
+                                     subscription.id, subscription.account));
     const auto prices = find_prices(context, {id});
     const auto found = prices.find(id);
     if (found == prices.end()) return in.refuse("price", "is not known here");
@@ -152,7 +157,7 @@ Prepared post_subscription_cancel(const Request& request, Context& context) {
     const auto subscription = living(request, context);
     auto decisions = decisions_of(subscription);
     decisions.boolean("at_period_end", at_period_end);
-    PlanOf plan("subscription.cancel", context);
+    PlanOf plan("subscription.cancel", context, subscription.account);
     plan.decide(decisions);
     if (at_period_end) {
         form.boolean("cancel_at_period_end", true);
@@ -167,7 +172,7 @@ Prepared post_subscription_cancel(const Request& request, Context& context) {
 Prepared post_subscription_resume(const Request& request, Context& context) {
     Input(request).done();
     const auto subscription = living(request, context);
-    PlanOf plan("subscription.resume", context);
+    PlanOf plan("subscription.resume", context, subscription.account);
     plan.decide(decisions_of(subscription));
     Form form;
     if (subscription.status == "paused")
@@ -196,7 +201,7 @@ Prepared post_subscription_change(const Request& request, Context& context) {
         settle_by_percentage(*sale);
     }
 
-    PlanOf plan("subscription.change", context);
+    PlanOf plan("subscription.change", context, subscription.account);
     Form form;
     if (item.empty()) {
         // Most have one item, whose id only Stripe knows: the first step asks for it.

@@ -85,8 +85,11 @@ inline constexpr std::string_view all_products = "*";
 /// Whether this user has an order that was ever paid.
 bool has_bought(Context& context, const std::string& user_id);
 
+// Where a row has an account, it is the connected account that the object is on, as direct charges
+// are; empty: the platform.
+
 struct OrderRow {
-    std::string id, status, currency, buyer, seller, product;
+    std::string id, status, currency, buyer, seller, account, product;
     std::string payment_intent, checkout_session, subscription;
     std::int64_t amount = 0;
     std::optional<std::int64_t> application_fee;
@@ -111,9 +114,7 @@ std::vector<OrderItem> find_items(Context& context, const std::string& order_id)
 
 /// A charge that took money.
 struct ChargeRow {
-    std::string id, payment_intent, order_id, seller;
-    std::string account;  ///< that it is on, when it is a direct charge; empty: the platform
-    std::string currency;
+    std::string id, payment_intent, order_id, seller, account, currency;
     std::int64_t captured = 0;
     std::int64_t refunded = 0;
     std::int64_t application_fee = 0;
@@ -126,7 +127,7 @@ struct SubscriptionItem {
 };
 
 struct SubscriptionRow {
-    std::string id, status, currency, customer, seller;
+    std::string id, status, currency, customer, seller, account;
     std::string fee_percent;  ///< application_fee_percent; empty: none
     std::vector<SubscriptionItem> items;
 };
@@ -134,7 +135,7 @@ struct SubscriptionRow {
 std::optional<SubscriptionRow> find_subscription(Context& context, const std::string& id);
 
 struct DisputeRow {
-    std::string id, status, order_id, seller;
+    std::string id, status, order_id, seller, account;
 };
 
 std::optional<DisputeRow> find_dispute(Context& context, const std::string& id);

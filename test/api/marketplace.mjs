@@ -296,29 +296,6 @@ test('separate transfers, payouts, disputes', async () => {
   await admin.refused(409, 'wrong-state', 'POST', `/disputes/${dispute.id}/accept`);
 });
 
-test("a connected account's own charge is refunded there, and who asks here is told so", async () => {
-  const own = await fetch(`${service.url}/v1/payment_intents`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${admin.key}`, 'stripe-account': seller },
-    body: new URLSearchParams({
-      amount: 700, currency: 'usd', confirm: true, payment_method: 'pm_card_visa',
-      return_url: 'https://shop.example/return', 'metadata[order_id]': '1001',
-    }),
-  });
-  assert.equal(own.status, 200, await own.clone().text());
-  const { id, latest_charge } = await own.json();
-  const order_id = `${seller}:1001`;
-  await eventually(async () => {
-    const { data } = await admin.get(`/orders?seller=${seller}&status=paid`);
-    return data.some((order) => order.order_id === order_id);
-  });
-  for (const named of [{ order_id }, { payment_intent_id: id }, { charge_id: latest_charge }]) {
-    const { errors } = await admin.refused(422, 'invalid-body', 'POST', '/refunds', named);
-    assert.deepEqual(errors.map(({ pointer }) => pointer), [`/${Object.keys(named)[0]}`]);
-    assert.match(errors[0].detail, new RegExp(`Stripe-Account: ${seller}`));
-  }
-});
-
 test('two hundred requests with one key are one order, and get one answer', async () => {
   const body = { buyer: { user_id: 'user_storm' }, lines: [{ price }] };
   const headers = { 'idempotency-key': 'storm' };

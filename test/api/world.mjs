@@ -20,18 +20,18 @@ export class World {
   }
 
   /** A call of Stripe's own API, through the gateway: {status, body}. */
-  async call_stripe(path, params) {
+  async call_stripe(path, params, headers = {}) {
     const reply = await fetch(this.service.url + path, {
       method: 'POST',
-      headers: { authorization: `Bearer ${this.admin.key}` },
+      headers: { authorization: `Bearer ${this.admin.key}`, ...headers },
       body: new URLSearchParams(params),
     });
     return { status: reply.status, body: await reply.json() };
   }
 
   /** What Stripe's own API makes of these parameters. */
-  async stripe(path, params) {
-    const { status, body } = await this.call_stripe(path, params);
+  async stripe(path, params, headers = {}) {
+    const { status, body } = await this.call_stripe(path, params, headers);
     assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`);
     return body;
   }
