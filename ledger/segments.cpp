@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <zstd.h>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -102,7 +102,7 @@ std::int64_t sealed_upto(pg::Connection& db, std::int32_t log_id) {
 
 std::int64_t scan_sealed(pg::Connection& db, std::int32_t log_id, const LogRange& range,
                          const std::function<void(const LogRow&)>& row) {
-    const std::set<std::string_view> types(range.types.begin(), range.types.end());
+    const boost::unordered_flat_set<std::string_view> types(range.types.begin(), range.types.end());
     auto reached = range.after;
     bool chained = true;
     each_segment(db, log_id, range.after, range.upto, [&](auto after, auto upto, auto plain) {

@@ -1,8 +1,11 @@
 // Files events under the names of their purchase, and says which states of an object are final.
 #include <projections/purchase.hpp>
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <array>
+#include <forward_list>
 
 namespace daybook::projections {
 
@@ -34,13 +37,15 @@ std::int64_t place_in(const std::array<std::string_view, Size>& ladder, std::str
     return found == ladder.end() ? 0 : found - ladder.begin() + 1;
 }
 
+using Names = boost::container::small_vector<std::string_view, 6>;
+
 /// Lists the names that an event gives an order, and the subscriptions it is part of; overloaded by
-/// the kind of object.
+/// the kind of object. They are valid as long as it is.
 class Namer {
 public:
     explicit Namer(const Event& event) : event_(event) {}
-    std::vector<std::string> names;
-    std::vector<std::string> part_of;
+    Names names;
+    Names part_of;
 
     void operator()(std::monostate) {}
     void operator()(const stripe::Account&) {}
@@ -105,13 +110,14 @@ private:
     }
     void order(const stripe::Identity& identity) {
         if (identity.order_id.empty()) return;
-        const auto id = name_within(event_.account, identity.order_id);
+        const std::string_view id =
+            made_.emplace_front(name_within(event_.account, identity.order_id));
         // Who gives Stripe's own id for an order id means that object, not one named like it.
         if (id.starts_with("sub_")) subscription(id);
         if (key_class(id) < unknown_class)
             name(id);
         else
-            names.push_back(std::string(order_prefix) += id);
+            names.push_back(made_.emplace_front(order_prefix).append(id));
     }
     void subscription(std::string_view id) {
         if (!id.empty()) part_of.emplace_back(id);
@@ -120,37 +126,36 @@ private:
         name(intent.empty() ? charge : intent);
     }
     const Event& event_;
+    std::forward_list<std::string> made_;  ///< names that stand nowhere in the event
 };
 
-void sort_unique(std::vector<std::string>& texts) {
-    std::ranges::sort(texts);
-    texts.erase(std::ranges::unique(texts).begin(), texts.end());
-}
-
-/// Adds what is not there yet; both are sorted.
-void add_all(std::vector<std::string>& to, std::vector<std::string>&& from) {
-    for (auto& text : from) {
+/// Adds what is not there yet to what is sorted.
+void add_all(std::vector<std::string>& to, const Names& from) {
+    for (const auto text : from) {
         const auto place = std::ranges::lower_bound(to, text);
-        if (place == to.end() || *place != text) to.insert(place, std::move(text));
+        if (place == to.end() || *place != text) to.emplace(place, text);
     }
 }
 
 /// Makes one order of all that these names lead to; from now on they lead to it.
-Purchase& order_named(std::vector<std::string> names, Rows<Purchase>& rows) {
+Purchase& order_named(const Names& names, Rows<Purchase>& rows) {
     std::vector<std::string> homes;
-    for (const auto& name : names)
-        homes.push_back(rows.home(name));
-    sort_unique(homes);
-    const auto key =
-        std::min(std::ranges::min(homes, earlier), std::ranges::min(names, earlier), earlier);
+    for (const auto name : names)
+        if (const auto home = rows.home(name); std::ranges::find(homes, home) == homes.end())
+            homes.emplace_back(home);
+    std::string key = std::ranges::min(homes, earlier);
+    // Mostly they lead to one that is there.
+    if (homes.size() == 1)
+        if (Purchase& order = rows.at(key); !order.nodes.empty()) return order;
+    if (const auto name = std::ranges::min(names, earlier); earlier(name, key)) key = name;
 
     // An order's key is the earliest of its names, so no name of a taken one can precede `key`.
     Purchase& order = rows.at(key);
+    std::ranges::sort(homes);
     for (const auto& home : homes)
         if (home != key)
             if (const auto other = rows.take(home)) order.merge(std::move(*other));
-    sort_unique(names);
-    add_all(order.nodes, std::move(names));
+    add_all(order.nodes, names);
     for (const auto& node : order.nodes)
         if (node != key && rows.home(node) != key) rows.forward(node, key);
     return order;
@@ -265,10 +270,9 @@ void record(const Event& event, Rows<Purchase>& rows) {
     std::visit(namer, event.object);
     const auto* subscription = std::get_if<stripe::Subscription>(&event.object);
     if (!namer.names.empty()) {
-        Purchase& order = order_named(std::move(namer.names), rows);
+        Purchase& order = order_named(namer.names, rows);
         if (!subscription) order.add(event);
-        sort_unique(namer.part_of);
-        add_all(order.part_of, std::move(namer.part_of));
+        add_all(order.part_of, namer.part_of);
         // A purchase only grows, so the last of its copies makes up for all before.
         for (const auto& id : order.part_of)
             subscription_of(id, rows).merge(Purchase(order));

@@ -55,10 +55,10 @@ public:
         return *slot.state;
     }
 
-    /// The key that this name leads to: itself unless it was forwarded.
-    std::string home(std::string_view name) {
+    /// The key that this name leads to: itself unless it was forwarded. Valid until the next call.
+    std::string_view home(std::string_view name) {
         const Slot& found = slot(name);
-        return found.rest == Rest::forward ? found.text : std::string(name);
+        return found.rest == Rest::forward ? std::string_view(found.text) : name;
     }
 
     /// From now on `name` means `key`. The entity under `name`, if any, is gone.
