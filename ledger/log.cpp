@@ -8,9 +8,6 @@
 namespace daybook {
 namespace {
 
-/// Rows are read in slices, so that no snapshot stays open for long under a large scan.
-constexpr std::int64_t slice_positions = 50'000;
-
 /// Segments are worth a look where there is more than a batch to read.
 constexpr std::int64_t sealed_positions_min = 4'000;
 
@@ -43,7 +40,7 @@ void scan(pg::Connection& db, std::int32_t log_id, const LogRange& range,
     read_in_order(db);
     auto slice = range;
     while (slice.after < range.upto) {
-        slice.upto = std::min(range.upto, slice.after + slice_positions);
+        slice.upto = std::min(range.upto, slice.after + positions_per_snapshot);
         if (slice.upto - slice.after >= sealed_positions_min)
             slice.after = scan_sealed(db, log_id, slice, row);
         if (slice.after < slice.upto)

@@ -8,6 +8,9 @@
 
 namespace daybook {
 
+/// Whoever reads all of the log reads so much at once, so that no snapshot stays open for long.
+constexpr std::int64_t positions_per_snapshot = 50'000;
+
 /// Streams the rows of the range in position order, each as its fields: 4 bytes of length and the
 /// bytes, big endian (https://www.postgresql.org/docs/15/sql-copy.html, binary format). One
 /// statement, so one snapshot; for a transaction that has called `read_in_order`.

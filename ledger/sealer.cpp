@@ -61,8 +61,7 @@ private:
             return false;
         }
         if (!reading_) reading_.emplace(conninfo_);
-        seal(*reading_, *db_, log_id_, std::min(*head_, sealed + positions_at_once));
-        return sealed_upto(*db_, log_id_) > sealed;  // unless another node is at it
+        return seal(*reading_, *db_, log_id_, std::min(*head_, sealed + positions_at_once)) > 0;
     }
 
     /// Whether little was appended since the last look.

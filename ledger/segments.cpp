@@ -2,6 +2,7 @@
 
 #include <ledger/log_rows.hpp>
 #include <ledger/pg/binary.hpp>
+#include <ledger/release.hpp>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -21,16 +22,6 @@ constexpr std::size_t segment_bytes = std::size_t{512} << 10;
 // More than a segment and the largest event come to: whoever says so is damaged.
 constexpr std::size_t plain_bytes_max = std::size_t{256} << 20;
 constexpr int level = 1;
-/// So much is compared at once: no snapshot stays open for long.
-constexpr std::int64_t slice_positions = 50'000;
-
-template <auto release>
-struct Release {
-    template <class T>
-    void operator()(T* pointer) const {
-        release(pointer);
-    }
-};
 
 class Packer {
 public:
@@ -123,15 +114,16 @@ std::int64_t scan_sealed(pg::Connection& db, std::int32_t log_id, const LogRange
     return reached;
 }
 
-void seal(pg::Connection& reading, pg::Connection& writing, std::int32_t log_id,
-          std::int64_t upto) {
+std::int64_t seal(pg::Connection& reading, pg::Connection& writing, std::int32_t log_id,
+                  std::int64_t upto) {
     pg::Transaction write(writing);
     if (!writing
              .run("SELECT pg_try_advisory_xact_lock(hashtext('daybook segments'), $1::int)",
                   pg::Params().number(log_id))
              .boolean(0, 0))
-        return;
-    auto after = sealed_upto(writing, log_id);
+        return 0;
+    const auto before = sealed_upto(writing, log_id);
+    auto after = before;
     auto position = after;
     std::string plain;
     Packer packer;
@@ -151,6 +143,7 @@ void seal(pg::Connection& reading, pg::Connection& writing, std::int32_t log_id,
     });
     read.commit();
     write.commit();
+    return after - before;
 }
 
 VerifiedSegments verify_segments(pg::Connection& reading, pg::Connection& rows, std::int32_t log_id,
@@ -168,8 +161,8 @@ VerifiedSegments verify_segments(pg::Connection& reading, pg::Connection& rows, 
         return equal && plain.empty();
     };
     const auto end = sealed_upto(rows, log_id);
-    for (std::int64_t begin = 0; begin < end; begin += slice_positions)
-        each_segment(reading, log_id, begin, begin + slice_positions,
+    for (std::int64_t begin = 0; begin < end; begin += positions_per_snapshot)
+        each_segment(reading, log_id, begin, begin + positions_per_snapshot,
                      [&](auto after, auto upto, auto plain) {
                          if (after < begin) return;  // the slice before had it
                          ++verified.segments;

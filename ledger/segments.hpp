@@ -24,9 +24,10 @@ std::int64_t scan_sealed(pg::Connection& db, std::int32_t log_id, const LogRange
                          const std::function<void(const LogRow&)>& row);
 
 /// Seals what fills a segment behind the last one, up to this position at most, which must be in
-/// the log. Reads over one connection and writes over the other. Does nothing while another node
-/// is at it. Throws std::runtime_error when a position is missing.
-void seal(pg::Connection& reading, pg::Connection& writing, std::int32_t log_id, std::int64_t upto);
+/// the log. Reads over one connection and writes over the other. Returns how many events it sealed,
+/// none while another node is at it. Throws std::runtime_error when a position is missing.
+std::int64_t seal(pg::Connection& reading, pg::Connection& writing, std::int32_t log_id,
+                  std::int64_t upto);
 
 struct VerifiedSegments {
     std::int64_t segments = 0;

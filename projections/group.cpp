@@ -37,9 +37,7 @@ std::vector<Group> grouped(std::span<const Projection* const> projections) {
 }  // namespace
 
 Group::Group(std::vector<const Projection*> members)
-    : members_(std::move(members)),
-      types_(each_once(members_, &Projection::types)),
-      handled_(types_.begin(), types_.end()) {
+    : members_(std::move(members)), types_(each_once(members_, &Projection::types)) {
     for (std::size_t member = 0; member < members_.size(); ++member) {
         std::ranges::copy(members_[member]->tables, std::back_inserter(tables_));
         member_of_.resize(tables_.size(), member);
@@ -47,7 +45,7 @@ Group::Group(std::vector<const Projection*> members)
 }
 
 bool Group::handles(std::string_view type) const {
-    return handled_.contains(type);
+    return std::ranges::binary_search(types_, type);
 }
 
 std::unique_ptr<Fold> Group::fold() const {

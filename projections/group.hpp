@@ -3,8 +3,6 @@
 
 #include <projections/projection.hpp>
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
 #include <memory>
 #include <span>
 #include <string>
@@ -38,7 +36,6 @@ private:
     std::vector<Table> tables_;
     std::vector<std::size_t> member_of_;
     std::vector<std::string_view> types_;
-    boost::unordered_flat_set<std::string_view> handled_;  ///< the same types
 };
 
 using Groups = std::vector<const Group*>;

@@ -6,6 +6,7 @@
 #include <projections/replay.hpp>
 #include <projections/ticker.hpp>
 
+#include <ledger/log_rows.hpp>
 #include <ledger/pg/binary.hpp>
 
 #include <fmt/format.h>
@@ -17,9 +18,6 @@
 namespace daybook::projections {
 namespace {
 
-/// Hashes slice by slice, so that no snapshot stays open for long.
-constexpr std::int64_t slice_positions = 50'000;
-
 VerifiedLog verify_rows(pg::Connection& db, std::int32_t log_id, const OnProgress& progress) {
     VerifiedLog verified;
     const auto ends = db.run(
@@ -30,8 +28,8 @@ VerifiedLog verify_rows(pg::Connection& db, std::int32_t log_id, const OnProgres
     verified.head = ends.number(0, 0);
     verified.highest = ends.number(0, 1);
     Ticker ticker(progress, "hash", verified.highest);
-    for (std::int64_t after = 0; after < verified.highest; after += slice_positions) {
-        const auto upto = std::min(verified.highest, after + slice_positions);
+    for (std::int64_t after = 0; after < verified.highest; after += positions_per_snapshot) {
+        const auto upto = std::min(verified.highest, after + positions_per_snapshot);
         const auto slice = db.run(
             "SELECT count(*), count(*) FILTER (WHERE sha256(payload) <> payload_sha256)"
             " FROM ledger.events WHERE log_id = $1 AND position > $2 AND position <= $3",

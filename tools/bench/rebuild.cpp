@@ -150,12 +150,13 @@ void seal_all(const bench::BenchDatabase& database, std::int64_t head) {
     if (head - before < segment_events_max) return;
     const auto cpu = bench::cpu_used(database.server());
     const auto started = Clock::now();
-    for (auto at = before; head - at >= segment_events_max; at = sealed_upto(writing, 0))
-        seal(reading, writing, 0, std::min(head, at + 20'000));
+    auto at = before;
+    while (head - at >= segment_events_max)
+        at += seal(reading, writing, 0, std::min(head, at + 20'000));
     const auto took = seconds_since(started);
     const auto used = bench::cpu_used(database.server());
     const auto bytes = writing.run("SELECT coalesce(sum(length(events)), 0) FROM ledger.segments");
-    line("seal", static_cast<double>(sealed_upto(writing, 0) - before), took,
+    line("seal", static_cast<double>(at - before), took,
          fmt::format("{} MB; CPU {:.2f} s here, {:.2f} s Postgres", bytes.number(0, 0) / 1'000'000,
                      used.service - cpu.service, used.postgres - cpu.postgres));
 }

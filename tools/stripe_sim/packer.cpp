@@ -2,6 +2,7 @@
 #include <tools/stripe_sim/packer.hpp>
 
 #include <ledger/invariant.hpp>
+#include <ledger/release.hpp>
 
 #include <zstd.h>
 
@@ -10,14 +11,6 @@ namespace {
 
 constexpr int level = -3;  // half the time of level 1
 constexpr std::size_t dictionary_bytes_max = 16 * 1024;
-
-template <auto release>
-struct Release {
-    template <class T>
-    void operator()(T* pointer) const {
-        release(pointer);
-    }
-};
 
 }  // namespace
 
